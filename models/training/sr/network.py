@@ -1,0 +1,96 @@
+"""QuickSRNet (Berger et al., CVPR Workshops 2023): plain 3x3 convolutions, clipped ReLU, sub-pixel output.
+
+Tensors are NCHW float32, RGB, 0..1. A model of scale `s` maps (N, 3, H, W) to (N, 3, H*s, W*s).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+Init = Literal["identity", "plain"]
+
+
+@dataclass(frozen=True)
+class Size:
+    """Width, depth and skip of one member of the family."""
+
+    channels: int
+    hidden: int  # convolutions between the first and the last
+    anchor: bool  # add the input, channels repeated, before the pixel shuffle (ABPN, Du et al. 2021)
+
+
+SIZES: dict[str, Size] = {
+    "S": Size(channels=32, hidden=2, anchor=False),
+    "M": Size(channels=32, hidden=5, anchor=False),
+    "L": Size(channels=64, hidden=11, anchor=True),
+}
+
+
+class QuickSRNet(nn.Module):
+    """The network, with its parameters named as they are stored: `conv.N.weight`, `conv.N.bias`."""
+
+    def __init__(self, size: str, scale: int, init: Init = "identity", batch_norm: bool = False) -> None:
+        super().__init__()
+        self.size, self.scale = size, scale
+        self.anchor = SIZES[size].anchor
+        widths = [3] + [SIZES[size].channels] * (SIZES[size].hidden + 1) + [3 * scale * scale]
+        self.conv = nn.ModuleList(nn.Conv2d(a, b, 3, padding=1) for a, b in zip(widths, widths[1:]))
+        # Batch norm sits between a convolution and its clip; the last convolution has none.
+        self.norm = nn.ModuleList(nn.BatchNorm2d(b) for b in widths[1:-1]) if batch_norm else None
+        if init == "identity":
+            self._initialise_identity()
+        for norm in self.norm or []:
+            # Centred in the clip's range; the default (mean 0, deviation 1) would clip two values of three.
+            nn.init.constant_(norm.weight, 0.25)
+            nn.init.constant_(norm.bias, 0.5)
+
+    @torch.no_grad()
+    def _initialise_identity(self) -> None:
+        """Put the residual connections into the kernels: y = f(x) + x is f's kernel plus 1 at its centre.
+
+        (SESR, Bhardwaj et al. 2022; QuickSRNet.) Hidden kernels start at 0.1 of the default noise, so that
+        the signal passes almost untouched. With an anchor the last layer starts near zero, because the
+        anchor already is the picture; without one it starts by repeating the first three channels.
+        """
+        first, *hidden, last = self.conv
+        for channel in range(3):
+            first.weight[channel, channel, 1, 1] += 1.0
+        for conv in hidden:
+            conv.weight.mul_(0.1)
+            conv.bias.mul_(0.1)
+            for channel in range(conv.out_channels):
+                conv.weight[channel, channel, 1, 1] += 1.0
+        last.weight.mul_(0.1)
+        last.bias.mul_(0.1)
+        if not self.anchor:
+            repeat = self.scale**2
+            for channel in range(last.out_channels):
+                last.weight[channel, channel // repeat, 1, 1] += 1.0
+
+    def sub_pixels(self, x: Tensor) -> Tensor:
+        """Unclipped output before the pixel shuffle: (N, 3*s*s, H, W), channel order c, y, x."""
+        h = x
+        for index, conv in enumerate(self.conv[:-1]):
+            h = conv(h)
+            if self.norm is not None:
+                h = self.norm[index](h)
+            h = h.clamp(0, 1)
+        residual = self.conv[-1](h).float()
+        return residual + repeat_anchor(x, self.scale) if self.anchor else residual
+
+    def forward(self, x: Tensor) -> Tensor:
+        return F.pixel_shuffle(self.sub_pixels(x).clamp(0, 1), self.scale)
+
+
+def repeat_anchor(x: Tensor, scale: int) -> Tensor:
+    """(N, 3, H, W) to (N, 3*s*s, H, W): each channel s*s times, which is nearest-neighbour enlargement."""
+    return x.repeat_interleave(scale * scale, dim=1)
+
+
+def parameter_count(model: nn.Module) -> int:
+    return sum(p.numel() for p in model.parameters())
