@@ -11,21 +11,28 @@ from PIL import Image
 
 from .metrics import psnr_y, ssim_y
 from .network import QuickSRNet
-from .photos import load_rgb, to_tensor
+from .photos import load_rgb, make_pair, to_tensor
 
 SETS = ("Set5", "Set14", "BSD100")
 Upscale = Callable[[np.ndarray], np.ndarray]  # (H, W, 3) uint8 to (H*s, W*s, 3) uint8
 
 
 def load_set(data: Path, name: str, scale: int) -> list[tuple[np.ndarray, np.ndarray]]:
-    """Pairs of low (H, W, 3) and high (H*s, W*s, 3), uint8; a grey picture gets three equal channels."""
+    """Pairs of low (H, W, 3) and high (H*s, W*s, 3), uint8; a grey picture gets three equal channels.
+
+    BSD100 has no x3 folder: there the originals of x4 are reduced with Pillow's bicubic.
+    """
+    low_paths = sorted((data / name / f"x{scale}").glob("*_LR.png"))
+    if not low_paths:
+        pairs = [make_pair(load_rgb(path), scale) for path in sorted((data / name / "x4").glob("*_HR.png"))]
+        if not pairs:
+            raise SystemExit(f"Expected *_LR.png in {data / name / f'x{scale}'}")
+        return [(pair.low, pair.high) for pair in pairs]
     pairs = []
-    for low_path in sorted((data / name / f"x{scale}").glob("*_LR.png")):
+    for low_path in low_paths:
         low = np.asarray(load_rgb(low_path))
         high = np.asarray(load_rgb(find_high(low_path, scale)))
         pairs.append((low, high[: low.shape[0] * scale, : low.shape[1] * scale]))
-    if not pairs:
-        raise SystemExit(f"Expected *_LR.png in {data / name / f'x{scale}'}")
     return pairs
 
 

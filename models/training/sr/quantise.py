@@ -68,7 +68,7 @@ class IntegerModel:
     @torch.no_grad()
     def __call__(self, low: np.ndarray) -> np.ndarray:
         """(H, W, 3) uint8 to (H*s, W*s, 3) uint8."""
-        pixels = torch.from_numpy(np.ascontiguousarray(low)).permute(2, 0, 1)[None].float()
+        pixels = torch.from_numpy(np.array(low, order="C")).permute(2, 0, 1)[None].float()
         h = pixels
         for weight, bias, multiplier in self.layers[:-1]:
             h = ((F.conv2d(h, weight, padding=1) + bias) * multiplier).round().clamp(0, 255)
