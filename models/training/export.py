@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+import numpy as np
 import torch
 
 from sr import safetensors
@@ -18,7 +19,7 @@ from sr.fold import fold_batch_norm
 from sr.loop import load_averaged
 from sr.network import QuickSRNet
 from sr.quantise import IntegerModel
-from sr.residual import choose_range, photo_pictures, text_pictures
+from sr.residual import choose_range, hard_pictures, photo_pictures, text_pictures
 
 LICENCE = "MIT (weights); see models/LICENSES.md for the training photos and teachers"
 
@@ -38,6 +39,13 @@ def metadata_of(model: QuickSRNet, training: str, steps: int, licence: str, resi
     return entries | ({"residual_range": f"{residual:.2f}"} if residual is not None else {})
 
 
+def saturated_share(model: QuickSRNet, residual: float, pictures: list[np.ndarray]) -> float:
+    integer = IntegerModel(model, residual)
+    for picture in pictures:
+        integer(picture)
+    return integer.saturated / integer.total
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("checkpoint", type=Path)
@@ -52,10 +60,8 @@ def main() -> None:
     pictures = text_pictures() + (photo_pictures(options.photos, model.scale) if options.photos else [])
     residual = (options.residual_range or choose_range(model, pictures)) if model.anchor else None
     if residual is not None:
-        integer = IntegerModel(model, residual)
-        for picture in pictures:
-            integer(picture)
-        print(f"residual ±{residual:.2f}: {integer.saturated} of {integer.total} values saturate")
+        for label, group in (("text and photos", pictures), ("hard patterns", hard_pictures())):
+            print(f"residual ±{residual:.2f}, {label}: {saturated_share(model, residual, group):.6%} saturates")
     state = torch.load(options.checkpoint)
     metadata = metadata_of(model, options.training, state["step"], options.licence, residual)
     tensors = {name: value.numpy() for name, value in model.state_dict().items()}

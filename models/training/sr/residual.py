@@ -12,8 +12,6 @@ from .network import QuickSRNet
 from .photos import list_photos, load_rgb, make_pair, to_tensor
 from .quantise import DEFAULT_RANGE
 
-HEADROOM = 1.05
-
 
 def residual_range_of(metadata: dict[str, str]) -> float:
     return float(metadata.get("residual_range", DEFAULT_RANGE))
@@ -32,25 +30,37 @@ def measure_residual(model: QuickSRNet, pictures: list[np.ndarray]) -> float:
 
 
 def choose_range(model: QuickSRNet, pictures: list[np.ndarray]) -> float:
-    """The measured range with some headroom, on a grid of 0.05, so that small changes of weights keep it."""
-    return float(np.ceil(measure_residual(model, pictures) * HEADROOM * 20) / 20)
+    """The measured range, up to the next 0.05, so that small changes of the weights keep it."""
+    return float(np.ceil(measure_residual(model, pictures) * 20) / 20)
 
 
 def text_pictures() -> list[np.ndarray]:
-    """Hard black and white: lines of text, a checkerboard, single pixels and thin lines, and their negatives."""
-    text = Image.new("RGB", (192, 192), "white")
-    draw = ImageDraw.Draw(text)
-    for row in range(12):
-        draw.text((2, row * 16), "Sphinx of black quartz, judge my vow 0123", "black", ImageFont.load_default())
-    noise = (np.random.default_rng(7).random((192, 192, 1)) > 0.5).repeat(3, axis=2)
+    """Black text on white as a camera, a scanner or a renderer gives it (soft edges), and its negative."""
+    pictures = []
+    for reduction in (1.5, 2.0, 3.0):
+        side = round(192 * reduction)
+        page = _draw_text(side // 2).resize((side, side), Image.NEAREST)
+        pictures.append(np.asarray(page.resize((192, 192), Image.BICUBIC)))
+    return pictures + [255 - picture for picture in pictures]
+
+
+def hard_pictures() -> list[np.ndarray]:
+    """Worse than any photo: one-bit text, a checkerboard, single pixels and thin lines, and their negatives."""
     board = np.indices((192, 192)).sum(axis=0)[..., None].repeat(3, axis=2)
     dots = np.zeros((192, 192, 3), dtype=bool)
     dots[::8, ::8] = True
     dots[:, ::31] = True
-    colours = np.random.default_rng(8).random((192, 192, 3)) > 0.5
-    masks = [noise, board % 2 == 0, board // 2 % 2 == 0, dots, colours]
-    pictures = [np.asarray(text)] + [(mask * 255).astype(np.uint8) for mask in masks]
+    pictures = [np.asarray(_draw_text(192))]
+    pictures += [(mask * 255).astype(np.uint8) for mask in (board % 2 == 0, board // 2 % 2 == 0, dots)]
     return pictures + [255 - picture for picture in pictures]
+
+
+def _draw_text(side: int) -> Image.Image:
+    text = Image.new("RGB", (side, side), "white")
+    draw = ImageDraw.Draw(text)
+    for row in range(0, side, 14):
+        draw.text((2, row), "Sphinx of black quartz, judge my vow 0123", "black", ImageFont.load_default())
+    return text
 
 
 def photo_pictures(folder: Path, scale: int, limit: int = 20) -> list[np.ndarray]:
