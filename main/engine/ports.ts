@@ -1,4 +1,5 @@
 import type { Result } from './errors.ts';
+import type { Size } from './geometry.ts';
 
 /** Samples a pixel: 3 for colour (RGB interleaved), 1 for grey or an alpha plane. */
 export type PlaneChannels = 1 | 3;
@@ -38,4 +39,38 @@ export interface TileModel {
 export interface BoundTile {
   /** Infers whatever stands in the input memory into the output memory. */
   run(): Promise<Result<void>>;
+}
+
+/** Formats that results are written in. */
+export type OutputFormat = 'jpeg' | 'png' | 'webp' | 'tiff' | 'avif';
+
+/** What a file's header tells, before a pixel is decoded. */
+export interface PhotoInfo extends Size {
+  /** The codec's name for the source format: jpeg, png, webp, tiff, heif, gif. */
+  readonly format: string;
+  readonly grey: boolean;
+  readonly alpha: boolean;
+  readonly bitsPerSample: 8 | 16;
+  /** The pixels are of a colour model that the network does not speak (CMYK, Lab) and are converted to sRGB. */
+  readonly convertsToSrgb: boolean;
+  readonly hasProfile: boolean;
+  readonly hasExif: boolean;
+  readonly fileBytes: number;
+}
+
+/** One plane of a photo: its colour (or grey), or its alpha. */
+export interface PlaneFormat {
+  readonly content: 'colour' | 'alpha';
+  readonly channels: PlaneChannels;
+  readonly bytesPerSample: BytesPerSample;
+}
+
+/** How a result is stored. */
+export interface OutputSpec extends Size {
+  readonly path: string;
+  readonly format: OutputFormat;
+  /** 1…100, for lossy formats. */
+  readonly quality: number;
+  /** False: an existing file of that name is a failure, and stays as it was. */
+  readonly mayOverwrite: boolean;
 }

@@ -1,0 +1,123 @@
+/**
+ * What main and a worker say to each other. Messages carry paths, ids, numbers and errors; never pixels.
+ */
+import type { ArenaCounters, ArenaLayout } from '../engine/arena.ts';
+import type { Border } from '../engine/border.ts';
+import type { Failure, Result } from '../engine/errors.ts';
+import type { Size } from '../engine/geometry.ts';
+import type { StripBudget, Tiling } from '../engine/plan.ts';
+import type { OutputFormat, OutputSpec, PhotoInfo, PlaneFormat } from '../engine/ports.ts';
+
+export type Precision = 'int8' | 'fp32';
+
+/** How a photo is enhanced: everything that decides its pixels. */
+export interface EnhanceSpec {
+  readonly modelId: string;
+  readonly precision: Precision;
+  readonly tiling: Tiling;
+  readonly tilePx: number;
+  /** `auto` is the graph's receptive field: tiled equals untiled. */
+  readonly haloPx: number | 'auto';
+  readonly border: Border;
+}
+
+/** One plane of a photo on its way: colour (or grey), or alpha. */
+export interface PlaneFiles extends PlaneFormat {
+  /** The decoded, upright source; uncompressed. */
+  readonly sourcePath: string;
+  /** The inferred result, filled strip by strip; uncompressed. */
+  readonly resultPath: string;
+}
+
+/** A photo that is decoded and planned. Any worker can go on with it. */
+export interface OpenPhoto {
+  readonly photoId: string;
+  readonly source: string;
+  readonly info: PhotoInfo;
+  readonly image: Size;
+  readonly scale: number;
+  readonly spec: EnhanceSpec;
+  readonly haloPx: number;
+  readonly budget: StripBudget;
+  readonly planes: readonly PlaneFiles[];
+  /** Tiles of each strip, all planes together. */
+  readonly stripTiles: readonly number[];
+}
+
+/** Set once, at a worker's start. */
+export interface WorkerConfig {
+  readonly threads: number;
+  readonly provider: string;
+  readonly layout: ArenaLayout;
+  readonly reuseArena: boolean;
+  /** Model to load and warm up at once, before the first task asks for it. */
+  readonly preload?: { readonly modelId: string; readonly precision: Precision; readonly tilePx: number };
+}
+
+/** Work for a worker. `infer` runs alone; the others run beside it, on the codec's threads. */
+export type Task =
+  | { readonly kind: 'probe'; readonly paths: readonly string[] }
+  | {
+      readonly kind: 'open';
+      readonly photoId: string;
+      readonly source: string;
+      readonly info: PhotoInfo;
+      readonly spec: EnhanceSpec;
+      readonly outputFormat: OutputFormat;
+      readonly budget: StripBudget;
+      readonly scratchFolder: string;
+    }
+  | { readonly kind: 'infer'; readonly photo: OpenPhoto; readonly stripIndex: number }
+  | { readonly kind: 'close'; readonly photo: OpenPhoto; readonly output: OutputSpec };
+
+/** When a stage of a task ran, in milliseconds since the epoch; the proof that stages overlap. */
+export interface StageTime {
+  readonly stage: 'decode' | 'wait' | 'infer' | 'write' | 'encode' | 'store';
+  readonly startMs: number;
+  readonly endMs: number;
+}
+
+/** What a task came to, by its kind. */
+export interface TaskValues {
+  readonly probe: { readonly photos: readonly Result<PhotoInfo>[] };
+  readonly open: { readonly photo: OpenPhoto; readonly stages: readonly StageTime[] };
+  readonly infer: { readonly precision: Precision; readonly tiles: number; readonly stages: readonly StageTime[] };
+  readonly close: { readonly fileBytes: number; readonly stages: readonly StageTime[] };
+}
+
+export type TaskKind = Task['kind'];
+export type TaskOf<Kind extends TaskKind> = Extract<Task, { readonly kind: Kind }>;
+
+/** A worker's memory and counters, for diagnostics and benchmarks. */
+export interface WorkerReport {
+  readonly arena: ArenaCounters;
+  readonly rssBytes: number;
+  readonly peakRssBytes: number;
+  readonly arrayBufferBytes: number;
+  readonly externalBytes: number;
+  readonly cpuMs: number;
+}
+
+export type ToWorker =
+  | { readonly type: 'configure'; readonly config: WorkerConfig }
+  | { readonly type: 'task'; readonly taskId: number; readonly task: Task }
+  | { readonly type: 'cancel'; readonly taskId: number }
+  | { readonly type: 'report'; readonly collectGarbage: boolean }
+  | { readonly type: 'shutdown' };
+
+export type FromWorker =
+  | { readonly type: 'ready' }
+  | { readonly type: 'tile'; readonly taskId: number }
+  | {
+      readonly type: 'done';
+      readonly taskId: number;
+      readonly result: Result<TaskValues[TaskKind]>;
+    }
+  | { readonly type: 'notice'; readonly notice: Failure }
+  | { readonly type: 'report'; readonly report: WorkerReport };
+
+/** The two ends of a channel, as a worker sees them. */
+export interface WorkerPort {
+  send(message: FromWorker): void;
+  onMessage(listener: (message: ToWorker) => void): void;
+}
