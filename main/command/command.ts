@@ -1,0 +1,52 @@
+import type { EnhanceSettings } from '../settings/schema.ts';
+
+/** Enhance photos into a folder. */
+export interface EnhanceCommand {
+  readonly kind: 'enhance';
+  /** Files, folders and globs as they were typed, at least one. */
+  readonly inputs: readonly string[];
+  /** Whether folders are searched to their depths; the tree is kept. */
+  readonly recursive: boolean;
+  readonly outFolder: string;
+  readonly settings: EnhanceSettings;
+  /** Say what would be done and write nothing. */
+  readonly dryRun: boolean;
+  /** One JSON event a line on standard output, and no display. */
+  readonly json: boolean;
+}
+
+/** List the models. */
+export interface ModelsCommand {
+  readonly kind: 'models';
+  readonly json: boolean;
+}
+
+/** Say what would be done to one photo: size, strips, tiles, halo, memory, time. */
+export interface InspectCommand {
+  readonly kind: 'inspect';
+  readonly file: string;
+  readonly settings: EnhanceSettings;
+  readonly json: boolean;
+}
+
+/** Measure this machine over the real pipeline. */
+export interface BenchCommand {
+  readonly kind: 'bench';
+  readonly settings: EnhanceSettings;
+  /** How many photos a batch has. */
+  readonly photos: number;
+  /** The size of each photo in megapixels. */
+  readonly photoMegapixels: number;
+  /** How often the batch is run. */
+  readonly runs: number;
+  readonly json: boolean;
+}
+
+/** Help or the version: print it to standard output, then exit with 0. */
+export interface TextCommand {
+  readonly kind: 'text';
+  readonly text: string;
+}
+
+/** What a command line asks for, checked and complete. */
+export type Command = EnhanceCommand | ModelsCommand | InspectCommand | BenchCommand | TextCommand;

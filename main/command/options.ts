@@ -1,0 +1,137 @@
+import { CommanderError } from 'commander';
+import type { Failure, Result } from '../engine/errors.ts';
+import { failure, success } from '../engine/errors.ts';
+import { defaultSettings, parseSettings } from '../settings/schema.ts';
+import type { EnhanceSettings, Target } from '../settings/schema.ts';
+import type { Command } from './command.ts';
+import type { SettingOptions } from './option-groups.ts';
+import type { ProgramActions } from './program.ts';
+import { buildProgram } from './program.ts';
+
+/** What parsing needs to know of the world outside. */
+export interface ParseSurroundings {
+  /** The program's version, for `--version`. */
+  readonly version: string;
+  /** How wide the help may be, in columns; 80 where left out. */
+  readonly columns?: number;
+  /** What applies where an option is not given; the program's own defaults where left out. */
+  readonly settings?: EnhanceSettings;
+}
+
+/**
+ * Reads a command line. It prints nothing, exits nowhere and touches no file.
+ *
+ * @param argv the arguments after the program's name
+ * @returns the checked command (help and version are the `text` command), or a `usage` failure: exit code 2
+ */
+export function parseCommand(
+  argv: readonly string[],
+  surroundings: ParseSurroundings,
+): Result<Command, Failure<'usage'>> {
+  const base = surroundings.settings ?? defaultSettings;
+  let command: Result<Command, Failure<'usage'>> | undefined;
+  let printed = '';
+  const actions = actionsThat(base, (result) => {
+    command = result;
+  });
+  const program = buildProgram(actions, {
+    version: surroundings.version,
+    defaults: base,
+    columns: surroundings.columns ?? 80,
+    print: (text) => {
+      printed += text;
+    },
+  });
+  try {
+    program.parse(argv.length === 0 ? ['--help'] : [...argv], { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    return error.exitCode === 0 ? success({ kind: 'text', text: printed }) : usage(sentenceOf(error), argv[0]);
+  }
+  return command ?? usage('There is nothing to do.', argv[0]);
+}
+
+/** Turns what commander understood into commands. */
+function actionsThat(base: EnhanceSettings, give: (result: Result<Command, Failure<'usage'>>) => void): ProgramActions {
+  return {
+    enhance: (inputs, options) => {
+      const { recursive = false, out: outFolder, dryRun = false, json = false } = options;
+      give(
+        withSettings(base, 'enhance', options, (settings) => {
+          return { kind: 'enhance', inputs, recursive, outFolder, settings, dryRun, json };
+        }),
+      );
+    },
+    models: ({ json = false }) => {
+      give(success({ kind: 'models', json }));
+    },
+    inspect: (file, options) => {
+      give(
+        withSettings(base, 'inspect', options, (settings) => {
+          return { kind: 'inspect', file, settings, json: options.json ?? false };
+        }),
+      );
+    },
+    bench: (options) => {
+      const { photos, photoMegapixels, runs, json = false } = options;
+      give(
+        withSettings(base, 'bench', options, (settings) => {
+          return { kind: 'bench', settings, photos, photoMegapixels, runs, json };
+        }),
+      );
+    },
+  };
+}
+
+function withSettings(
+  base: EnhanceSettings,
+  name: Command['kind'],
+  options: SettingOptions,
+  build: (settings: EnhanceSettings) => Command,
+): Result<Command, Failure<'usage'>> {
+  const settings = parseSettings(overlay(base, options));
+  return settings.ok ? success(build(settings.value)) : usage(settings.error.message, name);
+}
+
+/** The base settings with every option that was given laid over them. */
+function overlay(base: EnhanceSettings, options: SettingOptions): EnhanceSettings {
+  const existing = options.skipExisting === true ? 'skip' : options.overwrite === true ? 'overwrite' : base.existing;
+  return {
+    version: base.version,
+    model: options.model ?? base.model,
+    target: targetOf(options) ?? base.target,
+    format: options.format ?? base.format,
+    quality: options.quality ?? base.quality,
+    nameTemplate: options.name ?? base.nameTemplate,
+    precision: options.precision ?? base.precision,
+    tilePx: options.tile ?? base.tilePx,
+    haloPx: options.halo ?? base.haloPx,
+    border: options.border ?? base.border,
+    tiling: options.tiling ?? base.tiling,
+    workers: options.workers ?? base.workers,
+    threads: options.threads ?? base.threads,
+    memoryBytes: options.memory ?? base.memoryBytes,
+    existing,
+  };
+}
+
+function targetOf(options: SettingOptions): Target | undefined {
+  const { scale, width, height, longEdge, megapixels } = options;
+  if (scale !== undefined) return { kind: 'scale', factor: scale };
+  if (longEdge !== undefined) return { kind: 'longEdge', longEdgePx: longEdge };
+  if (megapixels !== undefined) return { kind: 'megapixels', megapixels };
+  if (width !== undefined && height !== undefined) return { kind: 'fit', widthPx: width, heightPx: height };
+  if (width !== undefined) return { kind: 'width', widthPx: width };
+  return height === undefined ? undefined : { kind: 'height', heightPx: height };
+}
+
+/** Commander's message as a sentence: no "error:" in front, a full stop behind. */
+function sentenceOf(error: CommanderError): string {
+  const text = error.message.replace(/^error: /, '').replaceAll(/\s*\n\s*/g, ' ');
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.?!)]$/.test(text) ? '' : '.'}`;
+}
+
+function usage(message: string, name: string | undefined): ReturnType<typeof failure<'usage'>> {
+  const known = ['enhance', 'models', 'inspect', 'bench'].find((command) => command === name);
+  return failure('usage', `${message} See "tessera ${known === undefined ? '' : `${known} `}--help".`);
+}

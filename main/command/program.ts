@@ -1,0 +1,155 @@
+import { Command, Option } from 'commander';
+import { z } from 'zod';
+import { fields } from '../settings/schema.ts';
+import type { EnhanceSettings } from '../settings/schema.ts';
+import type { SettingOptions } from './option-groups.ts';
+import { addEngine, addFile, addJson, addScale, addSize, outputGroup } from './option-groups.ts';
+import { checked, readNumber, text } from './values.ts';
+
+const programExamples = `
+Examples:
+  tessera enhance holiday/ --out enhanced        every photo of a folder, four times larger
+  tessera inspect holiday/beach.jpg              what would be done to one photo
+  tessera enhance --help                         everything that enhance can do`;
+
+const enhanceExamples = `
+Examples:
+  tessera enhance photos/ --recursive --out enhanced
+  tessera enhance a.jpg b.png --scale 2.5 --format webp --quality 85
+  tessera enhance "scans/**/*.tif" --long-edge 8000 --precision fp32
+  tessera enhance photos/ --name "{parent}-{index}.{ext}" --skip-existing
+
+Photos are never written to; results get a temporary name until they are complete.
+Exit code: 0 all done, 1 some failed (each is named at the end), 2 wrong usage, 130 interrupted.`;
+
+export interface EnhanceOptions extends SettingOptions {
+  readonly recursive?: boolean;
+  readonly out: string;
+  readonly dryRun?: boolean;
+  readonly json?: boolean;
+}
+
+export interface InspectOptions extends SettingOptions {
+  readonly json?: boolean;
+}
+
+export interface BenchOptions extends SettingOptions {
+  readonly photos: number;
+  readonly photoMegapixels: number;
+  readonly runs: number;
+  readonly json?: boolean;
+}
+
+/** What to call when a command line was understood. */
+export interface ProgramActions {
+  enhance(inputs: readonly string[], options: EnhanceOptions): void;
+  models(options: { readonly json?: boolean }): void;
+  inspect(file: string, options: InspectOptions): void;
+  bench(options: BenchOptions): void;
+}
+
+const folder = z.string().min(1, 'Give a folder, such as --out enhanced.');
+
+/** What the program needs to know, and where its text goes. */
+export interface ProgramSurroundings {
+  readonly version: string;
+  /** The settings whose values the help shows as defaults. */
+  readonly defaults: EnhanceSettings;
+  /** How wide the help may be, in columns. */
+  readonly columns: number;
+  /** Receives help and version. */
+  print(text: string): void;
+}
+
+/**
+ * Builds the whole command tree. Where commander would exit it throws a `CommanderError` instead.
+ *
+ * @param actions receives the command that was given; nothing else happens
+ */
+export function buildProgram(actions: ProgramActions, surroundings: ProgramSurroundings): Command {
+  const { version, defaults } = surroundings;
+  const program = new Command('tessera')
+    // Before the subcommands, which inherit it when they are made.
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => {
+        surroundings.print(text);
+      },
+      outputError: () => undefined,
+      getOutHelpWidth: () => surroundings.columns,
+      getOutHasColors: () => false,
+    })
+    .description('Enhances whole folders of photos with super-resolution, fast on a plain CPU.')
+    .version(version, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print this help')
+    .helpCommand('help [command]', 'print the help of a command')
+    .configureHelp({
+      minWidthToWrap: 20,
+      subcommandTerm: (command) => `${command.name()} ${command.usage()}`.trim(),
+    })
+    .addHelpText('after', programExamples);
+  addEnhance(program, actions, defaults);
+  addModels(program, actions);
+  addInspect(program, actions, defaults);
+  addBench(program, actions, defaults);
+  return program;
+}
+
+function addEnhance(program: Command, actions: ProgramActions, defaults: EnhanceSettings): void {
+  const command = subcommand(program, 'enhance', 'enlarge photos and write them to a folder')
+    .usage('<photos...> [options]')
+    .argument('<photos...>', 'files, folders or globs; quote a glob that the shell should leave alone')
+    .optionsGroup('Photos:')
+    .option('-r, --recursive', 'search folders to their depths and keep their tree')
+    .option('-o, --out <folder>', 'where to write the results', checked(folder, text), 'enhanced')
+    .option('-n, --dry-run', 'say what would be done and write nothing');
+  addSize(command, defaults);
+  addFile(command, defaults);
+  addEngine(command, defaults);
+  addJson(command, 'print one JSON event a line instead of the display');
+  command.addHelpText('after', enhanceExamples).action((inputs: string[]) => {
+    actions.enhance(inputs, command.opts<EnhanceOptions>());
+  });
+}
+
+function addModels(program: Command, actions: ProgramActions): void {
+  const command = subcommand(program, 'models', 'list the models').usage('[options]');
+  addJson(command, 'print the list as JSON').action(() => {
+    actions.models(command.opts<{ json?: boolean }>());
+  });
+}
+
+function addInspect(program: Command, actions: ProgramActions, defaults: EnhanceSettings): void {
+  const command = subcommand(program, 'inspect', 'say what would be done to a photo: size, tiles, memory, time')
+    .usage('<photo> [options]')
+    .argument('<photo>', 'the file to look at');
+  addSize(command, defaults);
+  addFile(command, defaults);
+  addEngine(command, defaults);
+  addJson(command, 'print the plan as JSON').action((file: string) => {
+    actions.inspect(file, command.opts<InspectOptions>());
+  });
+}
+
+function addBench(program: Command, actions: ProgramActions, defaults: EnhanceSettings): void {
+  const count = z.int('This is a whole number from 1 to 1000.').min(1).max(1000);
+  const command = subcommand(program, 'bench', 'measure this machine: decode, tiles, model and encode, end to end')
+    .usage('[options]')
+    .optionsGroup('Batch:')
+    .option('--photos <count>', 'how many photos a batch has', checked(count, readNumber), 12)
+    .option('--photo-megapixels <size>', 'how large each photo is', checked(fields.megapixels, readNumber), 2)
+    .option('--runs <count>', 'how often to run the batch', checked(count, readNumber), 5);
+  addScale(command, [], defaults.target.kind === 'scale' ? defaults.target.factor : undefined);
+  addEngine(command, defaults);
+  addJson(command, 'print the figures as JSON').action(() => {
+    actions.bench(command.opts<BenchOptions>());
+  });
+}
+
+function subcommand(program: Command, name: string, summary: string): Command {
+  return program
+    .command(name)
+    .description(`${summary.charAt(0).toUpperCase()}${summary.slice(1)}.`)
+    .summary(summary)
+    .addHelpOption(new Option('-h, --help', 'print this help').helpGroup(outputGroup));
+}
