@@ -1,0 +1,59 @@
+import { addFloatNetwork } from './float-graph.ts';
+import { ModelError } from './errors.ts';
+import { GraphBuilder } from './graph-builder.ts';
+import { addInt8Network } from './int8-graph.ts';
+import type { QuickSrNet } from './network.ts';
+import type { OnnxGraph } from './onnx.ts';
+import { pixelNetworkOf } from './pixel-network.ts';
+import type { ChannelOrder } from './pixel-network.ts';
+import type { Padding } from './pixels.ts';
+import type { WeightBits } from './quantise.ts';
+
+export type Precision = 'int8' | 'fp32';
+
+/** Which graph of a network is wanted. */
+export interface GraphForm {
+  readonly precision: Precision;
+  /** 16 only in fp32. */
+  readonly sampleBits: 8 | 16;
+  readonly channels: 1 | 3;
+  readonly channelOrder: ChannelOrder;
+  readonly padding: Padding;
+  /** Of int8 weights; 7 where a machine adds pairs of products in 16 bits. */
+  readonly weightBits: WeightBits;
+}
+
+/** What is built where nothing else is asked for. */
+export const defaultForm: GraphForm = {
+  precision: 'int8',
+  sampleBits: 8,
+  channels: 3,
+  channelOrder: 'rgb',
+  padding: 'valid',
+  weightBits: 8,
+};
+
+/**
+ * Builds the graph of a network: samples [1, h, w, c] in, samples [1, H·scale, W·scale, c] out, h and w free. H = h and
+ * W = w with zeros around the tile (`same`), less the halo on each side without (`valid`).
+ *
+ * @throws ModelError `form-unavailable` for 16-bit samples in int8
+ */
+export function buildGraph(network: QuickSrNet, form: GraphForm): OnnxGraph {
+  if (form.precision === 'int8' && form.sampleBits === 16) {
+    throw new ModelError('form-unavailable', 'Sixteen-bit photos need fp32. Choose that precision for them.');
+  }
+  const { channels, channelOrder, padding, weightBits } = form;
+  const type = form.sampleBits === 8 ? 'uint8' : 'uint16';
+  const pixels = pixelNetworkOf(network, { channels, channelOrder, white: form.sampleBits === 8 ? 255 : 65535 });
+  const graph = new GraphBuilder();
+  const output =
+    form.precision === 'int8'
+      ? addInt8Network(graph, pixels, 'input', { padding, weightBits })
+      : addFloatNetwork(graph, pixels, 'input', padding);
+  return graph.build(
+    `quicksrnet-x${network.scale}-${form.precision}`,
+    { name: 'input', type, shape: [1, 'h', 'w', channels] },
+    { name: output, type, shape: [1, 'H', 'W', channels] },
+  );
+}

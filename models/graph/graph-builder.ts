@@ -1,0 +1,34 @@
+import type { OnnxAttribute, OnnxGraph, OnnxNode, OnnxTensor, OnnxValue } from './onnx.ts';
+
+/** Gathers nodes and constant tensors in running order. Methods return the name of what they made. */
+export class GraphBuilder {
+  readonly #nodes: OnnxNode[] = [];
+  readonly #tensors = new Map<string, OnnxTensor>();
+
+  /** Adds an operator; its result bears the node's name. */
+  node(
+    operator: string,
+    name: string,
+    inputs: readonly string[],
+    attributes: Readonly<Record<string, OnnxAttribute>> = {},
+  ): string {
+    this.#nodes.push({ operator, inputs, output: name, attributes });
+    return name;
+  }
+
+  /** Adds a constant; one name is one tensor, so that a constant that several nodes use is stored once. */
+  constant(tensor: OnnxTensor): string {
+    this.#tensors.set(tensor.name, tensor);
+    return tensor.name;
+  }
+
+  /** A list of int64, as shapes and axes are passed. */
+  integers(name: string, values: readonly number[]): string {
+    return this.constant({ name, type: 'int64', shape: [values.length], values: BigInt64Array.from(values, BigInt) });
+  }
+
+  /** Closes the graph. */
+  build(name: string, input: OnnxValue, output: OnnxValue): OnnxGraph {
+    return { name, input, output, nodes: this.#nodes, tensors: [...this.#tensors.values()] };
+  }
+}

@@ -1,0 +1,62 @@
+import { ModelError } from './errors.ts';
+import type { FloatTensor, Safetensors } from './safetensors.ts';
+
+/** A convolution with stride 1: weight (outputs, inputs, kernel, kernel), bias (outputs). */
+export interface Convolution {
+  readonly outputs: number;
+  readonly inputs: number;
+  readonly kernelPx: number;
+  readonly weight: Float32Array;
+  readonly bias: Float32Array;
+}
+
+/**
+ * QuickSRNet (Berger et al., CVPR Workshops 2023) as it was trained: RGB in 0..1; after every convolution but the last
+ * a clip to 0..1; the last one gives, for each output channel c and sub-pixel (y, x), channel (c·s + y)·s + x, to which
+ * an anchored network adds input channel c before the final clip.
+ */
+export interface QuickSrNet {
+  readonly scale: 2 | 3 | 4;
+  readonly anchored: boolean;
+  readonly layers: readonly Convolution[];
+}
+
+/**
+ * Reads the network out of its weights, and checks that the layers fit each other and the metadata.
+ *
+ * @throws ModelError `weights-unexpected`
+ */
+export function quickSrNetFrom(file: Safetensors): QuickSrNet {
+  const { architecture, scale: scaleText, anchor } = file.metadata;
+  if (architecture !== 'QuickSRNet') throw unexpected(`the architecture QuickSRNet, not ${String(architecture)}`);
+  const scale = ([2, 3, 4] as const).find((each) => String(each) === scaleText);
+  if (scale === undefined) throw unexpected(`a scale of 2, 3 or 4, not ${String(scaleText)}`);
+  const layers: Convolution[] = [];
+  for (let index = 0; file.tensors.has(`conv.${index}.weight`); index++) {
+    layers.push(convolution(file.tensors, index, layers.at(-1)?.outputs ?? 3));
+  }
+  if (file.tensors.size !== layers.length * 2)
+    throw unexpected('only conv.N.weight and conv.N.bias, N from 0 without a gap');
+  const subPixels = 3 * scale * scale;
+  if (layers.at(-1)?.outputs !== subPixels) throw unexpected(`${subPixels} outputs of the last convolution`);
+  return { scale, anchored: anchor === 'true', layers };
+}
+
+function convolution(tensors: ReadonlyMap<string, FloatTensor>, index: number, inputs: number): Convolution {
+  const name = `conv.${index}`;
+  const weight = tensors.get(`${name}.weight`);
+  const bias = tensors.get(`${name}.bias`);
+  const [outputs, actualInputs, kernelPx, kernelWidthPx] = weight?.shape ?? [];
+  if (weight === undefined || bias === undefined || outputs === undefined || kernelPx === undefined) {
+    throw unexpected(`${name}.weight and ${name}.bias`);
+  }
+  if (actualInputs !== inputs || kernelPx !== kernelWidthPx || kernelPx % 2 !== 1 || weight.shape.length !== 4) {
+    throw unexpected(`${name}.weight as (outputs, ${inputs}, odd, the same), not (${weight.shape.join(', ')})`);
+  }
+  if (bias.shape.length !== 1 || bias.shape[0] !== outputs) throw unexpected(`${outputs} values in ${name}.bias`);
+  return { outputs, inputs, kernelPx, weight: weight.values, bias: bias.values };
+}
+
+function unexpected(wanted: string): ModelError {
+  return new ModelError('weights-unexpected', `The weights file holds another network. Expected ${wanted}.`);
+}
