@@ -47,7 +47,9 @@ export interface OpenPhoto {
 /** Set once, at a worker's start. */
 export interface WorkerConfig {
   readonly threads: number;
-  readonly provider: string;
+  readonly provider: 'cpu' | 'webgpu' | 'dml' | 'coreml' | 'cuda';
+  /** Where the models' weights lie; left out, in the source tree. */
+  readonly weightsFolder?: string;
   readonly layout: ArenaLayout;
   readonly reuseArena: boolean;
   /** Model to load and warm up at once, before the first task asks for it. */

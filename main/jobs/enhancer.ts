@@ -1,0 +1,48 @@
+/** The parts that enhance photos, put together: the queue, the pool and the scratch folder. Both front doors use it. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Pool } from '../pool/pool.ts';
+import type { PoolSize } from '../pool/sizing.ts';
+import type { StartProcess } from '../pool/transport.ts';
+import type { WorkerConfig } from '../worker/protocol.ts';
+import { EnhanceQueue, type QueueListener, type Resolve } from './queue.ts';
+
+export interface EnhancerOptions {
+  readonly size: PoolSize;
+  readonly start: StartProcess;
+  readonly provider: WorkerConfig['provider'];
+  /** Where a folder for spool files is made; see `scratchBase`. */
+  readonly scratchBase: string;
+  readonly resolve: Resolve;
+  readonly listener: QueueListener;
+  /** Switched off only to measure what the arena is worth. */
+  readonly reuseArena?: boolean;
+}
+
+export interface Enhancer extends AsyncDisposable {
+  readonly queue: EnhanceQueue;
+  readonly pool: Pool;
+  readonly scratchFolder: string;
+}
+
+/** Starts workers and an empty queue. Disposing ends the workers and removes the spool files. */
+export async function startEnhancer(options: EnhancerOptions): Promise<Enhancer> {
+  const { size, start, provider, resolve, listener, reuseArena = true } = options;
+  const scratchFolder = await mkdtemp(join(options.scratchBase, 'tessera-'));
+  const queue = new EnhanceQueue({ workers: size.workers, scratchFolder, budget: size.budget, resolve, listener });
+  const config: WorkerConfig = { threads: size.threads, provider, layout: size.layout, reuseArena };
+  const pool = new Pool({ workers: size.workers, config, start }, queue);
+  queue.connect(() => {
+    pool.wake();
+  });
+  return {
+    queue,
+    pool,
+    scratchFolder,
+    async [Symbol.asyncDispose](): Promise<void> {
+      queue.cancelAll();
+      await pool.dispose();
+      await rm(scratchFolder, { recursive: true, force: true });
+    },
+  };
+}

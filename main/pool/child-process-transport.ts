@@ -1,0 +1,50 @@
+import { fork } from 'node:child_process';
+import type { FromWorker } from '../worker/protocol.ts';
+import type { Exit, StartProcess } from './transport.ts';
+
+/** Variables that a worker needs of its parent's environment; the rest stays outside. */
+const INHERITED = ['PATH', 'HOME', 'TMPDIR', 'TMP', 'TEMP', 'LANG', 'LC_ALL', 'SystemRoot', 'LD_LIBRARY_PATH'];
+
+/**
+ * Starts workers as child processes of Node.
+ *
+ * @param entry the worker's file
+ * @param nodeArguments flags for Node itself
+ */
+export function childProcessTransport(entry: string, nodeArguments: readonly string[] = []): StartProcess {
+  return () => {
+    const child = fork(entry, [], {
+      env: Object.fromEntries(INHERITED.flatMap((name) => (name in process.env ? [[name, process.env[name]]] : []))),
+      execArgv: [...nodeArguments],
+      serialization: 'json',
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    });
+    return {
+      pid: child.pid,
+      send: (message) => {
+        // A child that just died takes no more messages; its exit tells the host all it needs.
+        if (child.connected) child.send(message, () => undefined);
+      },
+      onMessage: (listener) => {
+        child.on('message', (message) => {
+          listener(message as FromWorker);
+        });
+      },
+      onExit: (listener) => {
+        let told = false;
+        const tell = (exit: Exit): void => {
+          if (told) return;
+          told = true;
+          listener(exit);
+        };
+        child.once('exit', (code, signal) => {
+          tell({ code: code ?? undefined, signal: signal ?? undefined });
+        });
+        child.once('error', () => {
+          if (child.pid === undefined) tell({ code: undefined, signal: undefined });
+        });
+      },
+      kill: () => child.kill('SIGKILL'),
+    };
+  };
+}

@@ -1,0 +1,73 @@
+import type { ArenaLayout } from '../engine/arena.ts';
+import type { StripBudget } from '../engine/plan.ts';
+
+const MIB = 1024 ** 2;
+
+/** What a machine offers. */
+export interface Machine {
+  /** Cores that this process may use. */
+  readonly cores: number;
+  readonly memoryBytes: number;
+}
+
+/** What a person may have fixed; `auto` leaves it to the machine. */
+export interface SizingWishes {
+  readonly workers: number | 'auto';
+  readonly threads: number | 'auto';
+  /** For the pixel memory of all workers together. */
+  readonly memoryBytes: number | 'auto';
+  /** Side of the largest tile. */
+  readonly tilePx: number;
+  readonly scale: number;
+}
+
+export interface PoolSize {
+  readonly workers: number;
+  /** Intra-op threads of each worker's session. */
+  readonly threads: number;
+  readonly layout: ArenaLayout;
+  readonly budget: StripBudget;
+}
+
+/** Pixel memory of one worker where nobody says otherwise. */
+const DEFAULT_WORKER_BYTES = 192 * MIB;
+/** Less than this, and strips get so thin that most of the work is halo. */
+const MIN_WORKER_BYTES = 48 * MIB;
+/** What a worker takes beside its pixels: the runtime, libvips, the session. */
+const WORKER_OVERHEAD_BYTES = 200 * MIB;
+/** Of the machine's memory, how much the workers may take together by themselves. */
+const MEMORY_SHARE = 0.5;
+
+/** RGB at 16 bits, the widest pixel of one plane. */
+const MAX_PIXEL_BYTES = 6;
+
+/**
+ * Workers × threads and the arena of each.
+ *
+ * One worker a core with one thread each gives the best throughput on a batch: sessions then never wait for each other
+ * inside an operator. Fewer where memory is short.
+ */
+export function sizePool(machine: Machine, wishes: SizingWishes): PoolSize {
+  const threads = wishes.threads === 'auto' ? 1 : wishes.threads;
+  const byCores = Math.max(1, Math.floor(machine.cores / threads));
+  const byMemory = Math.floor((machine.memoryBytes * MEMORY_SHARE) / (DEFAULT_WORKER_BYTES + WORKER_OVERHEAD_BYTES));
+  const workers = wishes.workers === 'auto' ? Math.max(1, Math.min(byCores, byMemory)) : wishes.workers;
+  const perWorker =
+    wishes.memoryBytes === 'auto'
+      ? DEFAULT_WORKER_BYTES
+      : Math.max(MIN_WORKER_BYTES, Math.floor(wishes.memoryBytes / workers));
+  return { workers, threads, ...divide(perWorker, wishes.tilePx, wishes.scale) };
+}
+
+/** Divides one worker's memory: tiles as large as they must be, the rest two parts a result strip, one the source. */
+function divide(bytes: number, tilePx: number, scale: number): Pick<PoolSize, 'layout' | 'budget'> {
+  const tileInputBytes = tilePx ** 2 * MAX_PIXEL_BYTES;
+  const tileOutputBytes = tileInputBytes * scale ** 2;
+  const rest = Math.max(MIN_WORKER_BYTES / 2, bytes - tileInputBytes - tileOutputBytes);
+  const sourceBytes = Math.floor(rest / 5);
+  const outputBytes = Math.floor((rest - sourceBytes) / 2);
+  return {
+    layout: { sourceBytes, outputBytes, tileInputBytes, tileOutputBytes },
+    budget: { sourceBytes, outputBytes },
+  };
+}

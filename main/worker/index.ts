@@ -1,0 +1,53 @@
+/** The entry of a worker process: receives tasks, runs them, answers. */
+import { configureCodec } from '../engine/adapters/sharp-codec.ts';
+import { assertNever } from '../engine/errors.ts';
+import { Desk } from './desk.ts';
+import { connectToParent } from './parent-port.ts';
+import type { ToWorker } from './protocol.ts';
+import { readReport } from './report.ts';
+import { runTask } from './run-task.ts';
+
+const port = connectToParent();
+const aborts = new Map<number, AbortController>();
+let desk: Desk | undefined;
+
+function receive(message: ToWorker): void {
+  switch (message.type) {
+    case 'configure':
+      configureCodec();
+      desk = new Desk(message.config);
+      port.send({ type: 'ready' });
+      return;
+    case 'task':
+      void answer(message.taskId, message.task);
+      return;
+    case 'cancel':
+      aborts.get(message.taskId)?.abort();
+      return;
+    case 'report':
+      port.send({ type: 'report', report: readReport(configured(), message.collectGarbage) });
+      return;
+    case 'shutdown':
+      return process.exit(0);
+    default:
+      assertNever(message);
+  }
+}
+
+/** A bug in a task ends the process by its unhandled rejection: the pool starts another and counts it. */
+async function answer(taskId: number, task: Extract<ToWorker, { type: 'task' }>['task']): Promise<void> {
+  const abort = new AbortController();
+  aborts.set(taskId, abort);
+  const result = await runTask(configured(), task, abort.signal, () => {
+    port.send({ type: 'tile', taskId });
+  });
+  aborts.delete(taskId);
+  port.send({ type: 'done', taskId, result });
+}
+
+function configured(): Desk {
+  if (desk === undefined) throw new Error('A worker is configured before its first task.');
+  return desk;
+}
+
+port.onMessage(receive);

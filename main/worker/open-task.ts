@@ -1,0 +1,90 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createResultSpool } from '../engine/adapters/spool-file.ts';
+import { decodePlane } from '../engine/adapters/sharp-codec.ts';
+import { failure, success, type Result } from '../engine/errors.ts';
+import { makePlan } from '../engine/plan.ts';
+import type { OutputFormat, PhotoInfo, PlaneFormat } from '../engine/ports.ts';
+import { bytesPerPixel, nowMs } from './desk.ts';
+import { modelTraits } from './model-shelf.ts';
+import type { EnhanceSpec, OpenPhoto, PlaneFiles, TaskOf, TaskValues } from './protocol.ts';
+
+/** Formats that hold 16 bits a sample; others get 8-bit pixels from the start. */
+const DEEP_FORMATS: ReadonlySet<OutputFormat> = new Set(['png', 'tiff']);
+
+/** The planes that a photo is worked in: colour (or grey), and alpha where there is one. */
+export function planesOf(info: PhotoInfo, output: OutputFormat): PlaneFormat[] {
+  const bytesPerSample = info.bitsPerSample === 16 && DEEP_FORMATS.has(output) ? 2 : 1;
+  const colour: PlaneFormat = { content: 'colour', channels: info.grey ? 1 : 3, bytesPerSample };
+  if (!info.alpha || output === 'jpeg') return [colour];
+  return [colour, { content: 'alpha', channels: 1, bytesPerSample }];
+}
+
+/** Decodes a photo into spool files, plans it, and makes room for its result. */
+export async function openPhoto(task: TaskOf<'open'>, signal: AbortSignal): Promise<Result<TaskValues['open']>> {
+  const planes = planesOf(task.info, task.outputFormat).map((format, index): PlaneFiles => {
+    const stem = join(task.scratchFolder, `${task.photoId}-${index}`);
+    return { ...format, sourcePath: `${stem}-source.v`, resultPath: `${stem}-result.v` };
+  });
+  const opened = describe(task, planes);
+  if (!opened.ok) return opened;
+  const startMs = nowMs();
+  for (const plane of planes) {
+    if (signal.aborted) return failure('cancelled', 'Cancelled.');
+    const decoded = await decodePlane(task.source, task.info, plane, plane.sourcePath);
+    if (!decoded.ok) {
+      await rm(plane.sourcePath, { force: true });
+      return decoded;
+    }
+    await createResultSpool(plane.sourcePath, plane.resultPath, resultFormat(opened.value, plane));
+  }
+  return success({ photo: opened.value, stages: [{ stage: 'decode', startMs, endMs: nowMs() }] });
+}
+
+/** Size and pixel layout of a plane's result. */
+export function resultFormat(
+  photo: OpenPhoto,
+  plane: PlaneFormat,
+): { widthPx: number; heightPx: number; bytesPerPixel: number } {
+  return {
+    widthPx: photo.image.widthPx * photo.scale,
+    heightPx: photo.image.heightPx * photo.scale,
+    bytesPerPixel: plane.channels * plane.bytesPerSample,
+  };
+}
+
+function describe(task: TaskOf<'open'>, planes: readonly PlaneFiles[]): Result<OpenPhoto> {
+  const image = { widthPx: task.info.widthPx, heightPx: task.info.heightPx };
+  const traits = modelTraits(task.spec.modelId);
+  if (!traits.ok) return traits;
+  const { scale } = traits.value;
+  const haloPx = haloOf(task.spec, traits.value.haloPx);
+  const { spec, budget } = task;
+  const plan = makePlan({
+    image,
+    scale,
+    haloPx,
+    budget,
+    tiling: spec.tiling,
+    tilePx: spec.tilePx,
+    bytesPerPixel: bytesPerPixel(planes),
+  });
+  if (!plan.ok) return plan;
+  return success({
+    photoId: task.photoId,
+    source: task.source,
+    info: task.info,
+    image,
+    scale,
+    spec,
+    haloPx,
+    budget,
+    planes,
+    stripTiles: plan.value.strips.map((strip) => strip.tileRows.length * plan.value.tileColumns.length * planes.length),
+  });
+}
+
+function haloOf(spec: EnhanceSpec, fieldPx: number): number {
+  if (spec.tiling !== 'dilated') return 0;
+  return spec.haloPx === 'auto' ? fieldPx : spec.haloPx;
+}

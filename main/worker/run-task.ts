@@ -1,0 +1,37 @@
+import { probePhoto } from '../engine/adapters/sharp-codec.ts';
+import { success, type Result } from '../engine/errors.ts';
+import { closePhoto } from './close-task.ts';
+import type { Desk } from './desk.ts';
+import { inferPhotoStrip } from './infer-task.ts';
+import { openPhoto } from './open-task.ts';
+import type { Task, TaskKind, TaskValues } from './protocol.ts';
+import { isSystemError, systemFailure } from './system-failure.ts';
+
+/**
+ * Does a task.
+ *
+ * @param onTile called after each tile of an inference
+ * @returns the task's value or failure; what the file system refuses is a failure too, all else that throws is a bug
+ */
+export async function runTask(
+  desk: Desk,
+  task: Task,
+  signal: AbortSignal,
+  onTile: () => void,
+): Promise<Result<TaskValues[TaskKind]>> {
+  try {
+    switch (task.kind) {
+      case 'probe':
+        return success({ photos: await Promise.all(task.paths.map(probePhoto)) });
+      case 'open':
+        return await openPhoto(task, signal);
+      case 'infer':
+        return await inferPhotoStrip(desk, task, signal, onTile);
+      case 'close':
+        return await closePhoto(task);
+    }
+  } catch (error) {
+    if (isSystemError(error)) return systemFailure(error);
+    throw error;
+  }
+}
