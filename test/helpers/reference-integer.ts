@@ -1,0 +1,131 @@
+/**
+ * The 8-bit network in integer arithmetic. Shares nothing with the code that builds graphs.
+ *
+ * Every activation is a byte, 255 for 1.0. A layer's output channel has a step (float32): weights are whole steps,
+ * the bias whole steps of 1/255; result = the sum in steps × step, rounded half to even in float32, cut to a byte. The
+ * step is the channel's largest weight ÷ 127 (63 with 7 bits). The last layer of an anchored network has the step 1/n
+ * instead, n whole, so that the anchor is exactly n steps a byte; n ≤ 4·127, because the graph spreads it over four
+ * weights.
+ */
+import { convolve } from './reference-quicksrnet.ts';
+import type { Planes, ReferenceImage, ReferencePadding } from './reference-quicksrnet.ts';
+import type { ReferenceLayer, ReferenceNetwork } from './reference-weights.ts';
+
+/** The bytes that the int8 graph of a network must give for a picture of bytes, 3 channels or 1. */
+export function integerResult(
+  network: ReferenceNetwork,
+  image: ReferenceImage,
+  padding: ReferencePadding,
+  weightBits: 7 | 8,
+): Uint8Array {
+  const largest = weightBits === 8 ? 127 : 63;
+  const input = bytePlanes(image);
+  let planes = input;
+  const last = network.layers.length - 1;
+  for (const [index, layer] of network.layers.entries()) {
+    const fitted = fitToPixels(layer, network.scale, image.channels, index === 0, index === last);
+    const anchored = index === last && network.anchored;
+    const steps = stepsOf(fitted, largest, anchored);
+    const whole = wholeSteps(fitted, steps);
+    if (!anchored) {
+      planes = convolve(planes, whole, padding, (sum, output) => toByte(sum, steps[output]!));
+      continue;
+    }
+    const sums = convolve(planes, whole, padding, (sum) => sum);
+    planes = addAnchorAndRound(sums, input, network.scale, steps);
+  }
+  return shuffleBytes(planes, network.scale, image.channels);
+}
+
+function bytePlanes({ height, width, channels, samples }: ReferenceImage): Planes {
+  const values = new Float64Array(channels * height * width);
+  for (let n = 0; n < values.length; n++)
+    values[(n % channels) * height * width + Math.floor(n / channels)] = samples[n]!;
+  return { height, width, channels, values };
+}
+
+/** One input channel for grey sees the sum of the three kernels; one output channel for grey is their mean. */
+function fitToPixels(
+  layer: ReferenceLayer,
+  scale: number,
+  channels: number,
+  first: boolean,
+  last: boolean,
+): ReferenceLayer {
+  if (channels === 3 || !(first || last)) return layer;
+  let { inputs, outputs, weight, bias } = layer;
+  if (first) {
+    const summed = new Float32Array(outputs * 9);
+    for (let output = 0; output < outputs; output++) {
+      for (let tap = 0; tap < 9; tap++) {
+        const [red, green, blue] = [0, 1, 2].map((input) => weight[(output * 3 + input) * 9 + tap]!);
+        summed[output * 9 + tap] = red! + green! + blue!;
+      }
+    }
+    [weight, inputs] = [summed, 1];
+  }
+  if (last) {
+    const places = scale ** 2;
+    const taps = inputs * 9;
+    const mean = (values: Float32Array, stride: number): Float32Array =>
+      Float32Array.from({ length: places * stride }, (_, n) => {
+        const [red, green, blue] = [0, 1, 2].map((colour) => values[colour * places * stride + n]!);
+        return (red! + green! + blue!) / 3;
+      });
+    [weight, bias, outputs] = [mean(weight, taps), mean(bias, 1), places];
+  }
+  return { inputs, outputs, weight, bias };
+}
+
+function stepsOf(layer: ReferenceLayer, largest: number, anchored: boolean): Float32Array {
+  return Float32Array.from({ length: layer.outputs }, (_, output) => {
+    let most = 0;
+    for (let n = 0; n < layer.inputs * 9; n++)
+      most = Math.max(most, Math.abs(layer.weight[output * layer.inputs * 9 + n]!));
+    return anchored ? 1 / Math.min(4 * largest, Math.floor(largest / most)) : most / largest;
+  });
+}
+
+function wholeSteps(layer: ReferenceLayer, steps: Float32Array): ReferenceLayer {
+  const taps = layer.inputs * 9;
+  return {
+    ...layer,
+    weight: layer.weight.map((value, n) => Math.round(value / steps[Math.floor(n / taps)]!)),
+    bias: layer.bias.map((value, output) => Math.round(Math.fround(value * 255) / steps[output]!)),
+  };
+}
+
+/** float32(sum) × step, half to even, 0 … 255. */
+function toByte(sum: number, step: number): number {
+  const value = Math.fround(Math.fround(sum) * step);
+  const below = Math.floor(value);
+  const fraction = value - below;
+  const up = fraction > 0.5 || (fraction === 0.5 && below % 2 !== 0);
+  return Math.min(255, Math.max(0, up ? below + 1 : below));
+}
+
+function addAnchorAndRound(sums: Planes, input: Planes, scale: number, steps: Float32Array): Planes {
+  const cut = (input.height - sums.height) / 2;
+  const values = sums.values.map((sum, n) => {
+    const x = n % sums.width;
+    const y = Math.floor(n / sums.width) % sums.height;
+    const output = Math.floor(n / (sums.width * sums.height));
+    const colour = Math.floor(output / scale ** 2);
+    const pixel = input.values[(colour * input.height + y + cut) * input.width + x + cut]!;
+    return toByte(sum + pixel * Math.round(1 / steps[output]!), steps[output]!);
+  });
+  return { ...sums, values };
+}
+
+function shuffleBytes(planes: Planes, scale: number, channels: number): Uint8Array {
+  const bytes = new Uint8Array(planes.values.length);
+  const width = planes.width * scale;
+  for (let n = 0; n < bytes.length; n++) {
+    const colour = n % channels;
+    const x = Math.floor(n / channels) % width;
+    const y = Math.floor(n / (channels * width));
+    const plane = (colour * scale + (y % scale)) * scale + (x % scale);
+    bytes[n] = planes.values[(plane * planes.height + Math.floor(y / scale)) * planes.width + Math.floor(x / scale)]!;
+  }
+  return bytes;
+}
