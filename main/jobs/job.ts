@@ -26,7 +26,7 @@ export type JobState =
     }
   | { readonly kind: 'closing'; readonly assignment: Assignment; readonly startedMs: number; readonly photo: OpenPhoto }
   /** Its worker died repeatedly: it waits to be tried once more, alone, when all others are through. */
-  | { readonly kind: 'set-aside'; readonly assignment: Assignment }
+  | { readonly kind: 'set-aside' }
   | { readonly kind: 'done'; readonly outcome: Outcome }
   | { readonly kind: 'failed'; readonly failure: Failure }
   | { readonly kind: 'skipped'; readonly reason: Failure }
@@ -70,7 +70,7 @@ export type JobEvent =
   | { readonly kind: 'worker-died' }
   | { readonly kind: 'tried-alone' }
   | { readonly kind: 'cancelled' }
-  | { readonly kind: 'retried' };
+  | { readonly kind: 'restarted' };
 
 /** A photo whose workers died this often is set aside. */
 export const POISON_CAP = 2;
@@ -104,7 +104,7 @@ export function reduce(job: Job, event: JobEvent): Job {
       return { ...job, state: { kind: 'failed', failure: event.failure } };
     case 'cancelled':
       return { ...job, state: { kind: 'cancelled' } };
-    case 'retried':
+    case 'restarted':
       return { ...job, state: { kind: 'queued' }, deaths: 0, alone: false };
     case 'worker-died':
       return died(job);
@@ -133,7 +133,7 @@ export function reduce(job: Job, event: JobEvent): Job {
       return { ...job, state: { kind: 'closing', assignment, startedMs, photo } };
     }
     case 'tried-alone':
-      return { ...job, alone: true, deaths: 0, state: { kind: 'ready', assignment: assignmentOf(job) } };
+      return { ...job, alone: true, deaths: 0, state: { kind: 'queued' } };
     default:
       return assertNever(event);
   }
@@ -150,7 +150,7 @@ function died(job: Job): Job {
     return { ...job, deaths, state: { kind: 'failed', failure } };
   }
   if (deaths < POISON_CAP) return { ...job, deaths };
-  return { ...job, deaths, state: { kind: 'set-aside', assignment: assignmentOf(job) } };
+  return { ...job, deaths, state: { kind: 'set-aside' } };
 }
 
 function assignmentOf({ id, state }: Job): Assignment {

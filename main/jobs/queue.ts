@@ -1,9 +1,10 @@
 import { rm } from 'node:fs/promises';
-import { failure, type Failure, type Result } from '../engine/errors.ts';
+import type { Failure, Result } from '../engine/errors.ts';
 import type { PhotoInfo } from '../engine/ports.ts';
 import type { Assignment as PoolAssignment, LaneName, TaskSource } from '../pool/pool.ts';
 import type { Precision, StageTime, TaskKind, TaskOf, TaskValues } from '../worker/protocol.ts';
 import { isSettled, reduce, type Assignment, type Job, type JobEvent } from './job.ts';
+import { Schedule } from './schedule.ts';
 import { StripLedger } from './strips.ts';
 
 /** Decides what is to be done to a photo whose header is known, or why it is passed over. */
@@ -27,40 +28,30 @@ export interface QueueListener {
 /** What a queue keeps of a photo beside its state. */
 interface Record {
   job: Job;
-  abort: AbortController;
+  readonly abort: AbortController;
   ledger: StripLedger | undefined;
-  stages: StageTime[];
+  readonly stages: StageTime[];
   precision: Precision | undefined;
   /** Tasks of this photo that workers hold. */
-  tasks: number;
+  held: number;
 }
 
-/** Headers read in one task. */
-const PROBE_BATCH = 16;
-
-/**
- * The photos to be done, as the pool's source of tasks.
- *
- * Each worker stays on one photo while another is decoded ahead and the last one is encoded; a worker that finds no
- * photo of its own takes strips of another's.
- */
+/** The photos to be done, as the pool's source of tasks. */
 export class EnhanceQueue implements TaskSource {
   readonly #options: QueueOptions;
   readonly #records = new Map<string, Record>();
-  /** Ids in the order of work, by what they wait for. */
-  readonly #toProbe = new Set<string>();
-  readonly #toOpen = new Set<string>();
-  readonly #open = new Set<string>();
-  readonly #toClose = new Set<string>();
-  readonly #setAside = new Set<string>();
+  readonly #schedule: Schedule<Record>;
+  /** The photo in its last try; while it is there, nothing else is given out. */
+  #alone: Record | undefined;
   #unsettled = 0;
+  #held = 0;
   #paused = false;
-  #aloneId: string | undefined;
   #wake: () => void = () => undefined;
   #idle: (() => void)[] = [];
 
   constructor(options: QueueOptions) {
     this.#options = options;
+    this.#schedule = new Schedule(options.workers);
   }
 
   /** Tells the queue how to ask the pool to come again. */
@@ -72,18 +63,15 @@ export class EnhanceQueue implements TaskSource {
     return [...this.#records.values()].map((record) => record.job);
   }
 
-  /** Adds photos at the end. */
-  add(photos: readonly { readonly id: string; readonly source: string }[]): void {
+  /** Adds photos at the end. Ids are the caller's, unique, and fit for file names. */
+  add(photos: readonly Pick<Job, 'id' | 'source'>[]): void {
     for (const { id, source } of photos) {
-      const job: Job = { id, source, state: { kind: 'queued' }, deaths: 0, alone: false };
-      this.#records.set(id, blankRecord(job));
-      this.#toProbe.add(id);
-      this.#unsettled += 1;
+      this.#line({ id, source, state: { kind: 'queued' }, deaths: 0, alone: false });
     }
     this.#wake();
   }
 
-  /** Stops giving out work; what is under way is finished. */
+  /** Stops giving out work; strips under way are finished, and complete photos stored. */
   pause(): void {
     this.#paused = true;
   }
@@ -99,23 +87,39 @@ export class EnhanceQueue implements TaskSource {
     if (record === undefined || isSettled(record.job.state)) return;
     record.abort.abort();
     this.#settle(record, { kind: 'cancelled' });
+    this.#wake();
   }
 
   cancelAll(): void {
     for (const id of this.#records.keys()) this.cancel(id);
   }
 
-  /** Puts a failed or cancelled photo back to the end of the line. */
-  retry(id: string): void {
+  /**
+   * Begins a photo anew: one that failed, was cancelled or skipped, or whose settings changed before work on it began.
+   *
+   * @returns false for a photo that is being worked on
+   */
+  restart(id: string): boolean {
     const record = this.#records.get(id);
-    if (record === undefined || !isSettled(record.job.state) || record.tasks > 0) return;
-    const { job } = record;
-    const fresh = blankRecord(job);
-    this.#records.set(id, fresh);
-    this.#apply(fresh, { kind: 'retried' });
-    this.#toProbe.add(id);
-    this.#unsettled += 1;
+    if (record === undefined || record.held > 0) return false;
+    const { kind } = record.job.state;
+    if (!isSettled(record.job.state) && kind !== 'queued' && kind !== 'ready') return false;
+    if (!isSettled(record.job.state)) this.#unsettled -= 1;
+    this.#schedule.forget(record);
+    this.#options.listener.onJob(this.#line(reduce(record.job, { kind: 'restarted' })), { kind: 'restarted' });
     this.#wake();
+    return true;
+  }
+
+  /** Takes a photo off the list, cancelling it where it must be. */
+  remove(id: string): void {
+    this.cancel(id);
+    this.#records.delete(id);
+  }
+
+  /** Puts photos that nobody began into this order; others come after them, as they were. */
+  reorder(ids: readonly string[]): void {
+    this.#schedule.reorder(ids.flatMap((id) => this.#records.get(id) ?? []));
   }
 
   /** Settles once every photo is through and no worker holds a task of one. */
@@ -124,14 +128,24 @@ export class EnhanceQueue implements TaskSource {
     await new Promise<void>((resolve) => this.#idle.push(resolve));
   }
 
-  // --- The pool's side -------------------------------------------------------------------------------------------
-
   next(lane: LaneName, worker: number): PoolAssignment | undefined {
-    if (this.#aloneId !== undefined) return this.#nextAlone(lane, worker);
-    if (lane === 'infer') return this.#paused ? undefined : this.#nextStrip(worker);
-    const next = this.#nextClose() ?? (this.#paused ? undefined : (this.#nextOpen() ?? this.#nextProbe()));
-    if (next === undefined && this.#setAside.size > 0) return this.#tryAlone(lane, worker);
-    return next;
+    if (this.#alone !== undefined) return this.#nextAlone(this.#alone, lane, worker);
+    if (lane === 'infer') {
+      const record = this.#paused ? undefined : this.#schedule.forStrip(worker);
+      return record === undefined ? undefined : this.#stripTask(record, worker);
+    }
+    const finished = this.#schedule.takeForClose();
+    if (finished !== undefined) return this.#closeTask(finished);
+    if (this.#paused) return undefined;
+    const opened = this.#schedule.takeForOpen();
+    if (opened !== undefined) return this.#openTask(opened);
+    const batch = this.#schedule.takeForProbe();
+    if (batch.length > 0) return this.#probeTask(batch);
+    const last = this.#held === 0 ? this.#schedule.takeSetAside() : undefined;
+    if (last === undefined) return undefined;
+    this.#alone = last;
+    this.#apply(last, { kind: 'tried-alone' });
+    return this.#nextAlone(last, lane, worker);
   }
 
   onNotice(notice: Failure): void {
@@ -139,89 +153,34 @@ export class EnhanceQueue implements TaskSource {
   }
 
   onUnavailable(): void {
-    const reason = failure(
-      'workers-unavailable',
-      'The program part that works on photos cannot be kept running. Restart Tessera; free memory if it is short.',
-    );
+    const reason: Failure = {
+      code: 'workers-unavailable',
+      message:
+        'The program part that works on photos cannot be kept running. Free memory if it is short, and start Tessera again.',
+    };
     for (const record of this.#records.values()) {
-      if (!isSettled(record.job.state)) this.#settle(record, { kind: 'failed', failure: reason.error });
+      if (!isSettled(record.job.state)) this.#settle(record, { kind: 'failed', failure: reason });
     }
   }
 
-  #nextStrip(worker: number): PoolAssignment | undefined {
-    const waiting = [...this.#open]
-      .map((id) => this.#records.get(id)!)
-      .filter((record) => record.ledger !== undefined && record.ledger.pending > 0);
-    const record =
-      waiting.find(({ ledger }) => ledger!.isLastOf(worker)) ??
-      waiting.find(({ ledger }) => ledger!.running === 0) ??
-      waiting[0];
-    return record === undefined ? undefined : this.#stripTask(record, worker);
-  }
-
-  #nextClose(): PoolAssignment | undefined {
-    const id = first(this.#toClose);
-    if (id === undefined) return undefined;
-    this.#toClose.delete(id);
-    return this.#closeTask(this.#records.get(id)!);
-  }
-
-  #nextOpen(): PoolAssignment | undefined {
-    const { workers } = this.#options;
-    // One decoded ahead beside one a worker; and not endlessly many waiting for their encode, which take disk.
-    const inference = [...this.#open].filter((id) => (this.#records.get(id)!.ledger?.pending ?? 1) > 0).length;
-    if (inference > workers || this.#open.size > 2 * workers + 1) return undefined;
-    const id = first(this.#toOpen);
-    if (id === undefined) return undefined;
-    this.#toOpen.delete(id);
-    return this.#openTask(this.#records.get(id)!);
-  }
-
-  #nextProbe(): PoolAssignment | undefined {
-    const ids: string[] = [];
-    // The first goes alone, so that work begins at once.
-    const batch = this.#toOpen.size + this.#open.size === 0 ? 1 : PROBE_BATCH;
-    for (const id of this.#toProbe) {
-      ids.push(id);
-      if (ids.length === batch) break;
-    }
-    return ids.length === 0 ? undefined : this.#probeTask(ids.map((id) => this.#records.get(id)!));
-  }
-
-  /** The last try of what was set aside: when all else is through, one photo and one task at a time. */
-  #tryAlone(lane: LaneName, worker: number): PoolAssignment | undefined {
-    const othersLeft = this.#toProbe.size + this.#toOpen.size + this.#open.size + this.#toClose.size > 0;
-    if (othersLeft || this.#paused || this.#tasksHeld() > 0) return undefined;
-    const id = first(this.#setAside)!;
-    this.#setAside.delete(id);
-    this.#aloneId = id;
-    this.#apply(this.#records.get(id)!, { kind: 'tried-alone' });
-    return this.#nextAlone(lane, worker);
-  }
-
-  #nextAlone(lane: LaneName, worker: number): PoolAssignment | undefined {
-    const record = this.#records.get(this.#aloneId!)!;
-    if (record.tasks > 0) return undefined;
+  /** The last try of what was set aside: one photo, one task at a time. */
+  #nextAlone(record: Record, lane: LaneName, worker: number): PoolAssignment | undefined {
+    if (record.held > 0 || this.#paused) return undefined;
     const { kind } = record.job.state;
+    if (lane === 'codec' && kind === 'queued') return this.#probeTask([record]);
     if (lane === 'codec' && kind === 'ready') return this.#openTask(record);
-    if (lane === 'codec' && this.#toClose.delete(record.job.id)) return this.#closeTask(record);
+    if (lane === 'codec' && this.#schedule.takeClose(record)) return this.#closeTask(record);
     if (lane === 'infer' && kind === 'inferring') return this.#stripTask(record, worker);
     return undefined;
   }
 
-  // --- Tasks -----------------------------------------------------------------------------------------------------
-
   #probeTask(records: readonly Record[]): PoolAssignment {
-    for (const record of records) {
-      this.#toProbe.delete(record.job.id);
-      this.#apply(record, { kind: 'probe-started' });
-    }
+    for (const record of records) this.#apply(record, { kind: 'probe-started' });
     const task: TaskOf<'probe'> = { kind: 'probe', paths: records.map((record) => record.job.source) };
-    return this.#assign(records, task, async (result: Result<TaskValues['probe']>) => {
+    return this.#assign(records, task, async (result) => {
       if (!result.ok) {
-        for (const record of records) {
-          if (!isSettled(record.job.state)) this.#toProbe.add(record.job.id);
-        }
+        // One of these files may have done it; set aside, each has its own try at the end.
+        for (const record of records) if (this.#broke(record, result.error)) this.#schedule.waitForProbe(record);
         return;
       }
       for (const [index, record] of records.entries()) await this.#probed(record, result.value.photos[index]!);
@@ -230,17 +189,13 @@ export class EnhanceQueue implements TaskSource {
 
   async #probed(record: Record, info: Result<PhotoInfo>): Promise<void> {
     if (isSettled(record.job.state)) return;
-    if (!info.ok) {
-      this.#settle(record, { kind: 'failed', failure: info.error });
-      return;
-    }
-    const resolved = await this.#options.resolve(record.job, info.value);
+    const resolved = info.ok ? await this.#options.resolve(record.job, info.value) : info;
     if (isSettled(record.job.state)) return;
     if ('skip' in resolved) this.#settle(record, { kind: 'skipped', reason: resolved.skip });
     else if (!resolved.ok) this.#settle(record, { kind: 'failed', failure: resolved.error });
     else {
       this.#apply(record, { kind: 'probed', assignment: resolved.value });
-      this.#toOpen.add(record.job.id);
+      this.#schedule.waitForOpen(record);
     }
   }
 
@@ -248,7 +203,6 @@ export class EnhanceQueue implements TaskSource {
     const { id, source, state } = record.job;
     if (state.kind !== 'ready') throw new Error(`Photo ${id} is opened while it is ${state.kind}.`);
     const { assignment } = state;
-    this.#open.add(id);
     this.#apply(record, { kind: 'open-started', nowMs: Date.now() });
     const { budget, scratchFolder } = this.#options;
     const task: TaskOf<'open'> = {
@@ -261,16 +215,15 @@ export class EnhanceQueue implements TaskSource {
       budget,
       scratchFolder,
     };
-    return this.#assign([record], task, (result: Result<TaskValues['open']>) => {
+    return this.#assign([record], task, (result) => {
       if (isSettled(record.job.state)) return;
       if (result.ok) {
         record.stages.push(...result.value.stages);
         record.ledger = new StripLedger(result.value.photo);
         this.#apply(record, { kind: 'opened', photo: result.value.photo });
       } else if (this.#broke(record, result.error)) {
-        this.#open.delete(id);
         this.#apply(record, { kind: 'probed', assignment });
-        this.#toOpen.add(id);
+        this.#schedule.waitForOpen(record);
       }
     });
   }
@@ -281,7 +234,7 @@ export class EnhanceQueue implements TaskSource {
     if (stripIndex === undefined) return undefined;
     const task: TaskOf<'infer'> = { kind: 'infer', photo: ledger.photo, stripIndex };
     const onTile = (): void => {
-      if (isSettled(record.job.state)) return;
+      if (isSettled(record.job.state) || record.ledger !== ledger) return;
       ledger.countTile(stripIndex);
       this.#apply(record, { kind: 'tile-done' });
     };
@@ -292,38 +245,35 @@ export class EnhanceQueue implements TaskSource {
         record.stages.push(...result.value.stages);
         record.precision = result.value.precision;
         this.#apply(record, { kind: 'strip-done' });
-        if (ledger.finished) this.#toClose.add(record.job.id);
+        if (ledger.finished) this.#schedule.waitForClose(record);
         return;
       }
-      const tiles = ledger.lost(stripIndex);
-      this.#apply(record, { kind: 'tiles-lost', tiles });
+      this.#apply(record, { kind: 'tiles-lost', tiles: ledger.lost(stripIndex) });
       this.#broke(record, result.error);
     };
     return this.#assign([record], task, settle, onTile);
   }
 
   #closeTask(record: Record): PoolAssignment {
-    const { photo } = record.ledger!;
-    const { state } = record.job;
-    if (state.kind === 'inferring') this.#apply(record, { kind: 'close-started' });
-    const closing = record.job.state;
-    if (closing.kind !== 'closing') throw new Error(`Photo ${photo.photoId} is closed while it is ${closing.kind}.`);
-    const { assignment, startedMs } = closing;
+    if (record.job.state.kind === 'inferring') this.#apply(record, { kind: 'close-started' });
+    const { id, state } = record.job;
+    if (state.kind !== 'closing') throw new Error(`Photo ${id} is closed while it is ${state.kind}.`);
+    const { assignment, startedMs, photo } = state;
     const task: TaskOf<'close'> = { kind: 'close', photo, output: assignment.output };
-    return this.#assign([record], task, (result: Result<TaskValues['close']>) => {
+    return this.#assign([record], task, (result) => {
       if (isSettled(record.job.state)) return;
-      if (result.ok) {
-        const outcome = {
-          assignment,
-          precision: record.precision ?? assignment.spec.precision,
-          fileBytes: result.value.fileBytes,
-          elapsedMs: Date.now() - startedMs,
-          stages: [...record.stages, ...result.value.stages],
-        };
-        this.#settle(record, { kind: 'closed', outcome });
-      } else if (this.#broke(record, result.error)) {
-        this.#toClose.add(photo.photoId);
+      if (!result.ok) {
+        if (this.#broke(record, result.error)) this.#schedule.waitForClose(record);
+        return;
       }
+      const outcome = {
+        assignment,
+        precision: record.precision ?? assignment.spec.precision,
+        fileBytes: result.value.fileBytes,
+        elapsedMs: Date.now() - startedMs,
+        stages: [...record.stages, ...result.value.stages],
+      };
+      this.#settle(record, { kind: 'closed', outcome });
     });
   }
 
@@ -334,23 +284,23 @@ export class EnhanceQueue implements TaskSource {
     settle: (result: Result<TaskValues[Kind]>) => void | Promise<void>,
     onTile: () => void = () => undefined,
   ): PoolAssignment {
-    for (const record of records) record.tasks += 1;
+    for (const record of records) record.held += 1;
+    this.#held += 1;
     const finish = async (result: Result<TaskValues[TaskKind]>): Promise<void> => {
-      // Still held while it settles, so that nobody takes the batch for finished in between.
+      // Still held while it settles, so that nobody takes the batch for finished in between. The worker answers a
+      // task with its own kind's value.
       await settle(result as Result<TaskValues[Kind]>);
       for (const record of records) {
-        record.tasks -= 1;
-        if (record.tasks === 0 && isSettled(record.job.state)) await this.#discardSpools(record);
+        record.held -= 1;
+        if (record.held === 0 && isSettled(record.job.state)) await discardSpools(record);
       }
+      this.#held -= 1;
       this.#wake();
       this.#tellIdle();
     };
-    return {
-      task,
-      signal: records.length === 1 ? records[0]!.abort.signal : new AbortController().signal,
-      onTile,
-      settle: (result) => void finish(result),
-    };
+    // Reading headers takes milliseconds and serves many photos: no single one's cancel stops it.
+    const signal = task.kind === 'probe' ? new AbortController().signal : records[0]!.abort.signal;
+    return { task, signal, onTile, settle: (result) => void finish(result) };
   }
 
   /**
@@ -359,17 +309,16 @@ export class EnhanceQueue implements TaskSource {
    * @returns whether the task is to be given out again
    */
   #broke(record: Record, reason: Failure): boolean {
-    if (reason.code === 'cancelled') return false;
+    if (isSettled(record.job.state)) return false;
     if (reason.code !== 'worker-died') {
       this.#settle(record, { kind: 'failed', failure: reason });
       return false;
     }
     this.#apply(record, { kind: 'worker-died' });
-    const { id, state } = record.job;
+    const { state } = record.job;
     if (state.kind === 'set-aside') {
-      this.#forget(id);
       record.ledger = undefined;
-      this.#setAside.add(id);
+      this.#schedule.setAside(record);
       return false;
     }
     if (isSettled(state)) {
@@ -377,6 +326,14 @@ export class EnhanceQueue implements TaskSource {
       return false;
     }
     return true;
+  }
+
+  #line(job: Job): Job {
+    const record = { job, abort: new AbortController(), ledger: undefined, stages: [], precision: undefined, held: 0 };
+    this.#records.set(job.id, record);
+    this.#schedule.waitForProbe(record);
+    this.#unsettled += 1;
+    return job;
   }
 
   #apply(record: Record, event: JobEvent): void {
@@ -390,31 +347,15 @@ export class EnhanceQueue implements TaskSource {
   }
 
   #ended(record: Record): void {
-    const { id } = record.job;
-    this.#forget(id);
+    this.#schedule.forget(record);
     this.#unsettled -= 1;
-    if (this.#aloneId === id) this.#aloneId = undefined;
-    if (record.tasks === 0) void this.#discardSpools(record);
+    if (this.#alone === record) this.#alone = undefined;
+    if (record.held === 0) void discardSpools(record);
     this.#tellIdle();
   }
 
-  #forget(id: string): void {
-    for (const set of [this.#toProbe, this.#toOpen, this.#open, this.#toClose, this.#setAside]) set.delete(id);
-  }
-
-  async #discardSpools({ ledger }: Record): Promise<void> {
-    const paths = ledger?.photo.planes.flatMap((plane) => [plane.sourcePath, plane.resultPath]) ?? [];
-    await Promise.all(paths.map((path) => rm(path, { force: true })));
-  }
-
-  #tasksHeld(): number {
-    let held = 0;
-    for (const record of this.#records.values()) held += record.tasks;
-    return held;
-  }
-
   #isIdle(): boolean {
-    return this.#unsettled === 0 && this.#tasksHeld() === 0;
+    return this.#unsettled === 0 && this.#held === 0;
   }
 
   #tellIdle(): void {
@@ -423,18 +364,7 @@ export class EnhanceQueue implements TaskSource {
   }
 }
 
-function blankRecord(job: Job): Record {
-  return {
-    job,
-    abort: new AbortController(),
-    ledger: undefined,
-    stages: [],
-    precision: undefined,
-    tasks: 0,
-  };
-}
-
-function first(ids: ReadonlySet<string>): string | undefined {
-  for (const id of ids) return id;
-  return undefined;
+async function discardSpools({ ledger }: Record): Promise<void> {
+  const paths = ledger?.photo.planes.flatMap((plane) => [plane.sourcePath, plane.resultPath]) ?? [];
+  await Promise.all(paths.map((path) => rm(path, { force: true })));
 }

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { link, mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { closeSync, existsSync, fsync, linkSync, mkdirSync, openSync, renameSync, rmSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { promisify } from 'node:util';
 import { encodePlanes } from '../engine/adapters/sharp-codec.ts';
 import { copySpoolMetadata } from '../engine/adapters/spool-file.ts';
 import { failure, success, type Result } from '../engine/errors.ts';
@@ -13,19 +14,21 @@ import { isSystemError } from './system-failure.ts';
 /**
  * Encodes an inferred photo: to a temporary name beside the target, synced, then renamed, so that under the final name
  * there is either nothing, what was there before, or the whole result.
+ *
+ * Quick calls are synchronous: each asynchronous step would wait for the tile that is being inferred.
  */
 export async function closePhoto({ photo, output }: TaskOf<'close'>): Promise<Result<TaskValues['close']>> {
   const startMs = nowMs();
   const folder = dirname(output.path);
   const temporary = join(folder, `.${basename(output.path)}.${randomBytes(4).toString('hex')}.part`);
   try {
-    await mkdir(folder, { recursive: true });
-    await copyMetadata(photo);
+    mkdirSync(folder, { recursive: true });
+    copyMetadata(photo);
     const planes = photo.planes.map((plane) => ({ format: plane, path: plane.resultPath }));
     const encoded = await encodePlanes(planes, photo.info, output, temporary);
     if (!encoded.ok) return encoded;
     const encodedMs = nowMs();
-    const fileBytes = (await stat(temporary)).size;
+    const fileBytes = statSync(temporary).size;
     const stored = await store(temporary, output);
     if (!stored.ok) return stored;
     return success({
@@ -36,15 +39,15 @@ export async function closePhoto({ photo, output }: TaskOf<'close'>): Promise<Re
       ],
     });
   } finally {
-    await rm(temporary, { force: true });
+    rmSync(temporary, { force: true });
   }
 }
 
-async function copyMetadata(photo: OpenPhoto): Promise<void> {
+function copyMetadata(photo: OpenPhoto): void {
   const [colour] = photo.planes;
   if (colour === undefined) throw new Error('A photo has at least one plane.');
   const bytesPerPixel = colour.channels * colour.bytesPerSample;
-  await copySpoolMetadata(
+  copySpoolMetadata(
     { path: colour.sourcePath, format: { ...photo.image, bytesPerPixel } },
     { path: colour.resultPath, format: resultFormat(photo, colour) },
   );
@@ -53,16 +56,16 @@ async function copyMetadata(photo: OpenPhoto): Promise<void> {
 async function store(temporary: string, output: OutputSpec): Promise<Result<void>> {
   await sync(temporary, 'r+');
   if (output.mayOverwrite) {
-    await rename(temporary, output.path);
+    renameSync(temporary, output.path);
   } else {
     try {
       // A hard link never replaces a file, where a rename would; it is the one step that cannot race.
-      await link(temporary, output.path);
+      linkSync(temporary, output.path);
     } catch (error) {
       if (isSystemError(error) && error.code === 'EEXIST') return existsFailure(output.path);
       // File systems without hard links (FAT, some network drives).
-      if (await exists(output.path)) return existsFailure(output.path);
-      await rename(temporary, output.path);
+      if (existsSync(output.path)) return existsFailure(output.path);
+      renameSync(temporary, output.path);
     }
   }
   // The name itself is durable only once its folder is; Windows cannot open folders and does not need it.
@@ -70,16 +73,15 @@ async function store(temporary: string, output: OutputSpec): Promise<Result<void
   return success(undefined);
 }
 
-async function sync(path: string, flags: string): Promise<void> {
-  await using file = await open(path, flags);
-  await file.sync();
-}
+const fsyncAsync = promisify(fsync);
 
-async function exists(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    () => false,
-  );
+async function sync(path: string, flags: string): Promise<void> {
+  const descriptor = openSync(path, flags);
+  try {
+    await fsyncAsync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
 }
 
 function existsFailure(path: string): Result<never> {

@@ -36,7 +36,7 @@ export async function openPhoto(task: TaskOf<'open'>, signal: AbortSignal): Prom
       await rm(plane.sourcePath, { force: true });
       return decoded;
     }
-    await createResultSpool(plane.sourcePath, plane.resultPath, resultFormat(opened.value, plane));
+    createResultSpool(plane.sourcePath, plane.resultPath, resultFormat(opened.value, plane));
   }
   return success({ photo: opened.value, stages: [{ stage: 'decode', startMs, endMs: nowMs() }] });
 }

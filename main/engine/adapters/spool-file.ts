@@ -5,8 +5,8 @@
  * IPTC) as XML. libvips writes the source's spool; a result's spool borrows header and metadata from it, so that the
  * final encode finds everything that came with the photo, untouched.
  */
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
-import { open, type FileHandle } from 'node:fs/promises';
+import { closeSync, fstatSync, ftruncateSync, openSync, readSync, write, writeSync } from 'node:fs';
+import { promisify } from 'node:util';
 import type { Size, Span } from '../geometry.ts';
 
 const HEADER_BYTES = 64;
@@ -56,21 +56,23 @@ export class SpoolReader implements Disposable {
 /**
  * Creates the spool file of a result: the source's header with the result's size, and room for all rows.
  *
+ * Small reads and writes are synchronous here: each asynchronous step would wait for the tile that is being inferred.
+ *
  * @param sourcePath the source's spool file
  */
-export async function createResultSpool(sourcePath: string, resultPath: string, result: SpoolFormat): Promise<void> {
-  await using source = await open(sourcePath, 'r');
-  await using target = await open(resultPath, 'w');
+export function createResultSpool(sourcePath: string, resultPath: string, result: SpoolFormat): void {
+  using source = openFile(sourcePath, 'r');
+  using target = openFile(resultPath, 'w');
   const header = Buffer.alloc(HEADER_BYTES);
-  await source.read(header, 0, HEADER_BYTES, 0);
+  readSync(source.descriptor, header, 0, HEADER_BYTES, 0);
   header.writeUInt32LE(result.widthPx, WIDTH_OFFSET);
   header.writeUInt32LE(result.heightPx, HEIGHT_OFFSET);
-  await target.write(header, 0, HEADER_BYTES, 0);
-  await target.truncate(HEADER_BYTES + spoolPixelBytes(result));
+  writeSync(target.descriptor, header, 0, HEADER_BYTES, 0);
+  ftruncateSync(target.descriptor, HEADER_BYTES + spoolPixelBytes(result));
 }
 
 /**
- * Writes rows to their place in a result's spool file.
+ * Writes rows to their place in a result's spool file, beside the caller's next inference.
  *
  * @param firstRow the row of the result that `bytes` begins with
  */
@@ -80,27 +82,36 @@ export async function writeSpoolRows(
   firstRow: number,
   bytes: Uint8Array,
 ): Promise<void> {
-  await using target = await open(path, 'r+');
-  await writeFully(target, bytes, HEADER_BYTES + firstRow * format.widthPx * format.bytesPerPixel);
+  using target = openFile(path, 'r+');
+  const position = HEADER_BYTES + firstRow * format.widthPx * format.bytesPerPixel;
+  let done = 0;
+  while (done < bytes.length) {
+    const { bytesWritten } = await writeAsync(target.descriptor, bytes, done, bytes.length - done, position + done);
+    done += bytesWritten;
+  }
 }
 
 /** Ends a result's spool file with the metadata that came with the source. Repeating it is harmless. */
-export async function copySpoolMetadata(
+export function copySpoolMetadata(
   source: { readonly path: string; readonly format: SpoolFormat },
   result: { readonly path: string; readonly format: SpoolFormat },
-): Promise<void> {
-  await using from = await open(source.path, 'r');
-  await using to = await open(result.path, 'r+');
+): void {
+  using from = openFile(source.path, 'r');
+  using to = openFile(result.path, 'r+');
   const start = HEADER_BYTES + spoolPixelBytes(source.format);
-  const metadata = Buffer.alloc((await from.stat()).size - start);
-  await from.read(metadata, 0, metadata.length, start);
-  await writeFully(to, metadata, HEADER_BYTES + spoolPixelBytes(result.format));
+  const metadata = Buffer.alloc(fstatSync(from.descriptor).size - start);
+  readSync(from.descriptor, metadata, 0, metadata.length, start);
+  writeSync(to.descriptor, metadata, 0, metadata.length, HEADER_BYTES + spoolPixelBytes(result.format));
 }
 
-async function writeFully(target: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
-  let done = 0;
-  while (done < bytes.length) {
-    const { bytesWritten } = await target.write(bytes, done, bytes.length - done, position + done);
-    done += bytesWritten;
-  }
+const writeAsync = promisify(write);
+
+function openFile(path: string, flags: string): Disposable & { readonly descriptor: number } {
+  const descriptor = openSync(path, flags);
+  return {
+    descriptor,
+    [Symbol.dispose]: () => {
+      closeSync(descriptor);
+    },
+  };
 }

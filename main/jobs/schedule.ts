@@ -1,0 +1,112 @@
+import type { Job } from './job.ts';
+import type { StripLedger } from './strips.ts';
+
+/** What the order of work depends on. */
+export interface Entry {
+  readonly job: Job;
+  readonly ledger: StripLedger | undefined;
+}
+
+/** Headers read in one task. */
+const PROBE_BATCH = 16;
+
+/**
+ * Which photo is next for what. Each worker stays on one photo while another is decoded ahead and the last one is
+ * encoded; a worker that finds no photo of its own takes strips of another's.
+ */
+export class Schedule<E extends Entry> {
+  readonly #workers: number;
+  // Sets keep the order in which photos came.
+  readonly #toProbe = new Set<E>();
+  readonly #toOpen = new Set<E>();
+  readonly #open = new Set<E>();
+  readonly #toClose = new Set<E>();
+  readonly #setAside = new Set<E>();
+
+  constructor(workers: number) {
+    this.#workers = workers;
+  }
+
+  waitForProbe(entry: E): void {
+    this.#toProbe.add(entry);
+  }
+
+  waitForOpen(entry: E): void {
+    this.#open.delete(entry);
+    this.#toOpen.add(entry);
+  }
+
+  waitForClose(entry: E): void {
+    this.#toClose.add(entry);
+  }
+
+  setAside(entry: E): void {
+    this.forget(entry);
+    this.#setAside.add(entry);
+  }
+
+  /** The photo leaves the order of work. */
+  forget(entry: E): void {
+    for (const set of [this.#toProbe, this.#toOpen, this.#open, this.#toClose, this.#setAside]) set.delete(entry);
+  }
+
+  /** Puts the photos that nobody began into a new order; those it does not name come last, as they were. */
+  reorder(entries: readonly E[]): void {
+    for (const set of [this.#toProbe, this.#toOpen]) {
+      const rest = new Set(set);
+      const wanted = entries.filter((entry) => rest.delete(entry));
+      set.clear();
+      for (const entry of [...wanted, ...rest]) set.add(entry);
+    }
+  }
+
+  /** The photo whose strip a worker takes next: its own, or one that nobody works on, or another's. */
+  forStrip(worker: number): E | undefined {
+    const waiting = [...this.#open].filter(({ ledger }) => ledger !== undefined && ledger.pending > 0);
+    return (
+      waiting.find(({ ledger }) => ledger!.isLastOf(worker)) ??
+      waiting.find(({ ledger }) => ledger!.running === 0) ??
+      waiting[0]
+    );
+  }
+
+  takeForClose(): E | undefined {
+    return takeFirst(this.#toClose);
+  }
+
+  /** The next photo to decode: one ahead, and never so many that wait for their encode that they fill the disk. */
+  takeForOpen(): E | undefined {
+    const toInfer = [...this.#open].filter(({ ledger }) => ledger === undefined || ledger.pending > 0).length;
+    if (toInfer > this.#workers || this.#open.size > 2 * this.#workers + 1) return undefined;
+    const entry = takeFirst(this.#toOpen);
+    if (entry !== undefined) this.#open.add(entry);
+    return entry;
+  }
+
+  /** Photos whose headers to read: one at the start, so that work begins at once, then many together. */
+  takeForProbe(): E[] {
+    const size = this.#toOpen.size + this.#open.size === 0 ? 1 : PROBE_BATCH;
+    const batch: E[] = [];
+    while (batch.length < size && this.#toProbe.size > 0) batch.push(takeFirst(this.#toProbe)!);
+    return batch;
+  }
+
+  /** A photo to try once more, when all others are through. */
+  takeSetAside(): E | undefined {
+    const othersLeft = this.#toProbe.size + this.#toOpen.size + this.#open.size + this.#toClose.size > 0;
+    return othersLeft ? undefined : takeFirst(this.#setAside);
+  }
+
+  /** Whether this photo waits for its encode; it does no longer. */
+  takeClose(entry: E): boolean {
+    return this.#toClose.delete(entry);
+  }
+}
+
+function takeFirst<T>(entries: Set<T>): T | undefined {
+  for (const entry of entries) {
+    entries.delete(entry);
+    return entry;
+  }
+  return undefined;
+}
