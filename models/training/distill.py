@@ -55,7 +55,7 @@ def teacher_monitor(options: argparse.Namespace, teacher: CompactTeacher) -> Mon
     border = 8 * options.scale
 
     def monitor(model: QuickSRNet) -> dict[str, float]:
-        upscale = float_upscale(model) if options.int8_range is None else IntegerModel(model, options.int8_range)
+        upscale = IntegerModel(model) if options.int8 else float_upscale(model)
         results = [upscale(picture) for picture in low]
         return {
             "psnr": float(np.mean([psnr_y(r, a, border) for r, a in zip(results, answers)])),

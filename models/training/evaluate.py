@@ -16,7 +16,6 @@ import torch
 from sr.benchmark import SETS, Upscale, bicubic_upscale, float_upscale, load_set, measure
 from sr.network import QuickSRNet, parameter_count
 from sr.quantise import IntegerModel
-from sr.residual import residual_range_of
 from sr.weights import load_model
 
 Scores = dict[str, dict[str, float]]
@@ -31,15 +30,13 @@ def score(upscale: Upscale, data: Path, sets: list[str], scale: int) -> Scores:
 
 
 def evaluate_file(path: Path, data: Path, sets: list[str]) -> dict[str, object]:
-    model, metadata = load_model(path)
-    integer = IntegerModel(model, residual_range_of(metadata))
+    model, _ = load_model(path)
+    integer = IntegerModel(model)
     result: dict[str, object] = {
         "parameters": parameter_count(model),
         "fp32": score(float_upscale(model), data, sets, model.scale),
         "int8": score(integer, data, sets, model.scale),
     }
-    if model.anchor:
-        result["residualSaturated"] = integer.saturated / integer.total
     result["largestDifference"] = largest_difference(model, integer, data, sets[0])
     return result
 

@@ -45,7 +45,7 @@ def add_plan_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--monitor-every", type=int, default=500)
     parser.add_argument("--average", type=float, default=0.999, help="decay of the average of the weights")
     parser.add_argument("--bfloat16", action="store_true", help="twice as fast where the processor has it")
-    parser.add_argument("--int8-range", type=float, help="train through 8-bit arithmetic with this residual range")
+    parser.add_argument("--int8", action="store_true", help="train through simulated 8-bit arithmetic")
     parser.add_argument("--init", choices=("identity", "plain"), default="identity")
     parser.add_argument("--batch-norm", action="store_true")
 
@@ -58,7 +58,7 @@ def plan_of(options: argparse.Namespace) -> Plan:
         loss=options.loss,
         average_decay=options.average,
         bfloat16=options.bfloat16,
-        residual_range=options.int8_range,
+        int8=options.int8,
         monitor_every=options.monitor_every,
     )
 
@@ -78,7 +78,7 @@ def benchmark_monitor(options: argparse.Namespace):  # noqa: ANN201 - a Monitor,
         return None
 
     def monitor(model: QuickSRNet) -> dict[str, float]:
-        upscale = float_upscale(model) if options.int8_range is None else IntegerModel(model, options.int8_range)
+        upscale = IntegerModel(model) if options.int8 else float_upscale(model)
         return {name: measure(upscale, options.data, name, options.scale)[0] for name in options.sets}
 
     return monitor

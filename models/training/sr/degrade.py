@@ -23,7 +23,7 @@ def degrade(high: Image.Image, size: tuple[int, int], rng: np.random.Generator) 
     if kind < 0.15:
         return np.asarray(high.resize(size, Image.BICUBIC))
     if kind < 0.40:
-        return jpeg(np.asarray(high.resize(size, Image.BICUBIC)), int(rng.integers(40, 96)), rng)
+        return jpeg(np.asarray(high.resize(size, Image.BICUBIC)), int(rng.integers(40, 96)), random_subsampling(rng))
     first = (round(high.width * rng.uniform(0.35, 1.1)), round(high.height * rng.uniform(0.35, 1.1)))
     picture = one_pass(np.asarray(high, np.float32), first, rng, blur_share=0.9, noise=18.0, quality=(40, 95))
     return one_pass(picture.astype(np.float32), size, rng, blur_share=0.5, noise=10.0, quality=(40, 95))
@@ -43,7 +43,7 @@ def one_pass(
     picture = resize(picture, size, RESAMPLERS[int(rng.integers(len(RESAMPLERS)))])
     if rng.random() < 0.6:
         picture = add_noise(picture, rng, noise)
-    return jpeg(to_bytes(picture), int(rng.integers(*quality)), rng)
+    return jpeg(to_bytes(picture), int(rng.integers(*quality)), random_subsampling(rng))
 
 
 def random_kernel(rng: np.random.Generator) -> np.ndarray:
@@ -82,22 +82,36 @@ def resize(picture: Picture, size: tuple[int, int], resample: int) -> Picture:
 
 
 def add_noise(picture: Picture, rng: np.random.Generator, strength: float) -> Picture:
-    """Gaussian or Poisson noise, grey in two cases of five, as sensors and film have it."""
-    shape = picture.shape[:2] + ((1,) if rng.random() < 0.4 else (3,))
-    normal = rng.standard_normal(shape, dtype=np.float32)
+    """Gaussian or Poisson noise of a random strength, grey in two cases of five, as sensors and film have it."""
+    grey = rng.random() < 0.4
     if rng.random() < 0.5:
-        return picture + normal * rng.uniform(1.0, strength)
-    # Poisson noise of `scale` times the light: its deviation grows with the square root of the signal.
-    scale = rng.uniform(0.05, strength / 8)
-    signal = picture.mean(axis=2, keepdims=True) if shape[2] == 1 else picture
-    return picture + normal * np.sqrt(np.maximum(signal, 0) * scale)
+        return add_gaussian_noise(picture, rng, rng.uniform(1.0, strength), grey)
+    return add_poisson_noise(picture, rng, rng.uniform(0.05, strength / 8), grey)
 
 
-def jpeg(picture: Picture, quality: int, rng: np.random.Generator) -> Picture:
+def add_gaussian_noise(picture: Picture, rng: np.random.Generator, deviation: float, grey: bool = False) -> Picture:
+    return picture + deviation * _standard_noise(picture, rng, grey)
+
+
+def add_poisson_noise(picture: Picture, rng: np.random.Generator, gain: float, grey: bool = False) -> Picture:
+    """Its variance is `gain` times the light; the normal approximation is close at these strengths."""
+    signal = picture.mean(axis=2, keepdims=True) if grey else picture
+    return picture + _standard_noise(picture, rng, grey) * np.sqrt(np.maximum(signal, 0) * gain)
+
+
+def _standard_noise(picture: Picture, rng: np.random.Generator, grey: bool) -> Picture:
+    return rng.standard_normal((*picture.shape[:2], 1 if grey else 3), dtype=np.float32)
+
+
+def jpeg(picture: Picture, quality: int, subsampling: int) -> Picture:
     stream = io.BytesIO()
-    subsampling = 2 if rng.random() < 0.7 else 0  # 4:2:0 as most cameras write it, or 4:4:4
     Image.fromarray(picture).save(stream, "JPEG", quality=quality, subsampling=subsampling)
     return np.asarray(Image.open(stream))
+
+
+def random_subsampling(rng: np.random.Generator) -> int:
+    """4:2:0 as most cameras write it, or 4:4:4, in Pillow's numbers."""
+    return 2 if rng.random() < 0.7 else 0
 
 
 def to_bytes(picture: Picture) -> Picture:

@@ -33,7 +33,7 @@ class Plan:
     loss: Literal["l1", "l2"] = "l1"
     average_decay: float = 0.999  # exponential average of the weights, which is what is measured and exported
     bfloat16: bool = False
-    residual_range: float | None = None  # set: train through simulated 8-bit arithmetic
+    int8: bool = False  # train through simulated 8-bit arithmetic
     freeze_norm_at: float = 0.5  # share of the steps after which batch norm uses its running statistics
     monitor_every: int = 500
 
@@ -122,8 +122,8 @@ class Run:
 
     def _loss(self, low: Tensor, high: Tensor) -> Tensor:
         """Compared before the pixel shuffle: the same numbers in another order, and no shuffle to undo."""
-        if self.plan.residual_range is not None:
-            output = fake_quantised_sub_pixels(self.model, low, self.plan.residual_range)
+        if self.plan.int8:
+            output = fake_quantised_sub_pixels(self.model, low)
         else:
             with torch.autocast("cpu", dtype=torch.bfloat16, enabled=self.plan.bfloat16):
                 output = self.model.sub_pixels(low)

@@ -1,9 +1,10 @@
 """8-bit arithmetic of the shipped graph: simulated with gradients for fine-tuning, exact for evaluation.
 
-Every activation is clipped to 0..1, so it is stored as uint8 with scale 1/255 and zero point 0, and the input
-pixels already are the first quantised tensor. Weights are int8, symmetric, one scale per output channel
-(largest magnitude / 127). The residual before the anchor is uint8 with zero point 128 and scale
-`2 * range / 255`; `range` comes from measurement and is stored with the weights. See models/training/README.md.
+Mirrors `models/graph/int8-graph.ts`. Every activation is clipped to 0..1, so it is stored as uint8 with scale 1/255
+and zero point 0, and the input pixels already are the first quantised tensor. Weights are int8, symmetric, with one
+step per output channel: the largest magnitude / 127. With an anchor, the last convolution sees the input beside its
+features, so that anchor and residual are summed in 32 bits and rounded once; there the step is 1/n with a whole n,
+so that n steps are the pixel itself.
 """
 
 from __future__ import annotations
@@ -15,8 +16,8 @@ from torch import Tensor
 
 from .network import QuickSRNet, repeat_anchor
 
-ZERO_POINT = 128
-DEFAULT_RANGE = 0.75
+LARGEST = 127
+ANCHOR_COPIES = 4  # of the input, over which n is spread, since one weight holds 127
 
 
 def round_through(x: Tensor) -> Tensor:
@@ -24,63 +25,56 @@ def round_through(x: Tensor) -> Tensor:
     return x + (x.round() - x).detach()
 
 
-def weight_scale(weight: Tensor) -> Tensor:
-    """(out, in, 3, 3) to (out, 1, 1, 1)."""
-    return weight.detach().abs().amax(dim=(1, 2, 3), keepdim=True).clamp_min(1e-8) / 127
+def weight_step(weight: Tensor, anchored: bool) -> Tensor:
+    """(out, in, 3, 3) to (out, 1, 1, 1), float32."""
+    largest = weight.detach().abs().amax(dim=(1, 2, 3), keepdim=True).clamp_min(1e-8)
+    if anchored:
+        return 1 / torch.floor(LARGEST / largest).clamp(1, LARGEST * ANCHOR_COPIES)
+    return largest / LARGEST
 
 
-def fake_quantised_sub_pixels(model: QuickSRNet, x: Tensor, residual_range: float) -> Tensor:
-    """`model.sub_pixels(x).clamp(0, 1)` as 8-bit arithmetic computes it, differentiable, batch norm folded."""
+def fake_quantised_sub_pixels(model: QuickSRNet, x: Tensor) -> Tensor:
+    """`model.sub_pixels(x).clamp(0, 1)` as 8-bit arithmetic computes it, differentiable; without batch norm."""
     h, last = x, len(model.conv) - 1
     for index, conv in enumerate(model.conv):
-        scale = weight_scale(conv.weight)
-        h = F.conv2d(h, round_through(conv.weight / scale) * scale, conv.bias, padding=1)
-        if index < last or not model.anchor:
-            h = round_through(h.clamp(0, 1) * 255) / 255
-    if not model.anchor:
-        return h
-    step = 2 * residual_range / 255
-    residual = round_through((h / step).clamp(-ZERO_POINT, 255 - ZERO_POINT)) * step
-    return round_through((residual + repeat_anchor(x, model.scale)).clamp(0, 1) * 255) / 255
+        step = weight_step(conv.weight, model.anchor and index == last)
+        h = F.conv2d(h, round_through(conv.weight / step) * step, conv.bias, padding=1)
+        if index == last and model.anchor:
+            h = h + repeat_anchor(x, model.scale)
+        h = round_through(h.clamp(0, 1) * 255) / 255
+    return h
 
 
 class IntegerModel:
     """The int8 graph, computed with integers held in float32 (sums stay below 2^24, so they are exact)."""
 
-    def __init__(self, model: QuickSRNet, residual_range: float) -> None:
+    def __init__(self, model: QuickSRNet) -> None:
         if model.norm is not None:
             raise ValueError("Expected folded batch norm: export the model first")
         self.scale, self.anchor = model.scale, model.anchor
-        pixel = np.float32(1 / 255)
-        self.step = np.float32(2 * residual_range / 255)
         self.layers: list[tuple[Tensor, Tensor, Tensor]] = []
-        self.saturated = self.total = 0  # residual values that met the end of their range
         for index, conv in enumerate(model.conv):
-            output_scale = self.step if self.anchor and index == len(model.conv) - 1 else pixel
             weight = conv.weight.detach()
-            scale = weight_scale(weight)
-            accumulator_scale = scale.flatten().numpy() * pixel
-            bias = np.rint(conv.bias.detach().numpy().astype(np.float64) / accumulator_scale)
-            multiplier = (accumulator_scale / output_scale).astype(np.float32)
-            integers = (weight / scale).round().clamp(-127, 127)
-            self.layers.append((integers, _channels(bias.astype(np.float32)), _channels(multiplier)))
+            step = weight_step(weight, self.anchor and index == len(model.conv) - 1)
+            integers = _round_half_up(weight.double() / step).clamp(-LARGEST, LARGEST)
+            # Biases are in bytes: convolution and clip commute with the factor of 255.
+            white = (conv.bias.detach() * 255)[None, :, None, None]
+            step = step.view(1, -1, 1, 1)
+            self.layers.append((integers.float(), _round_half_up(white.double() / step).float(), step))
 
     @torch.no_grad()
     def __call__(self, low: np.ndarray) -> np.ndarray:
         """(H, W, 3) uint8 to (H*s, W*s, 3) uint8."""
         pixels = torch.from_numpy(np.array(low, order="C")).permute(2, 0, 1)[None].float()
-        h = pixels
-        for weight, bias, multiplier in self.layers[:-1]:
-            h = ((F.conv2d(h, weight, padding=1) + bias) * multiplier).round().clamp(0, 255)
-        weight, bias, multiplier = self.layers[-1]
-        h = ((F.conv2d(h, weight, padding=1) + bias) * multiplier).round()
-        if self.anchor:
-            residual = h.clamp(-ZERO_POINT, 255 - ZERO_POINT)
-            self.saturated += int((residual != h).sum())
-            self.total += h.numel()
-            h = (residual * float(self.step * np.float32(255)) + repeat_anchor(pixels, self.scale)).round()
-        return F.pixel_shuffle(h.clamp(0, 255), self.scale)[0].byte().permute(1, 2, 0).numpy()
+        h, last = pixels, len(self.layers) - 1
+        for index, (weight, bias, step) in enumerate(self.layers):
+            h = F.conv2d(h, weight, padding=1) + bias
+            if index == last and self.anchor:
+                h = h + repeat_anchor(pixels, self.scale) * torch.round(1 / step)
+            h = (h * step).round().clamp(0, 255)
+        return F.pixel_shuffle(h, self.scale)[0].byte().permute(1, 2, 0).numpy()
 
 
-def _channels(values: np.ndarray) -> Tensor:
-    return torch.from_numpy(values)[None, :, None, None]
+def _round_half_up(x: Tensor) -> Tensor:
+    """As JavaScript rounds, which quantises the weights of the app."""
+    return torch.floor(x + 0.5)
