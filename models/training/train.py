@@ -13,7 +13,7 @@ from pathlib import Path
 import torch
 
 from sr.benchmark import float_upscale, measure
-from sr.loop import Plan, Run, load_averaged
+from sr.loop import Monitor, Plan, Run, load_averaged
 from sr.network import SIZES, QuickSRNet
 from sr.photos import PatchSampler, load_pairs
 from sr.quantise import IntegerModel
@@ -73,7 +73,7 @@ def build_model(options: argparse.Namespace) -> QuickSRNet:
     return model
 
 
-def benchmark_monitor(options: argparse.Namespace):  # noqa: ANN201 - a Monitor, or None without data
+def benchmark_monitor(options: argparse.Namespace) -> Monitor | None:
     if not options.data:
         return None
 
