@@ -144,14 +144,13 @@ function keepMetadata(image: Sharp, info: PhotoInfo): Sharp {
 }
 
 function selectPlane(image: Sharp, info: PhotoInfo, plane: PlaneFormat): Sharp {
-  if (plane.content === 'alpha') {
-    return image.extractChannel('alpha').toColourspace(plane.bytesPerSample === 2 ? 'grey16' : 'b-w');
-  }
-  const opaque = info.alpha ? image.removeAlpha() : image;
-  return opaque.toColourspace(colourSpace(plane));
+  // The colour model is set to the colour plane's for alpha too: any other would convert alpha with it, and round it.
+  const space = colourSpace({ channels: info.grey ? 1 : 3, bytesPerSample: plane.bytesPerSample });
+  if (plane.content === 'alpha') return image.toColourspace(space).extractChannel('alpha');
+  return (info.alpha ? image.removeAlpha() : image).toColourspace(space);
 }
 
-function colourSpace({ channels, bytesPerSample }: PlaneFormat): string {
+function colourSpace({ channels, bytesPerSample }: Pick<PlaneFormat, 'channels' | 'bytesPerSample'>): string {
   if (channels === 1) return bytesPerSample === 2 ? 'grey16' : 'b-w';
   return bytesPerSample === 2 ? 'rgb16' : 'srgb';
 }
