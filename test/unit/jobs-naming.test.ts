@@ -90,6 +90,10 @@ describe('the name of a result', () => {
     expect(claim({ source: '/p/a:b?.jpg', relativeFolder: 'nul/c. /d' })).toBe('/out/nul_/c__/d/a_b_.jpg');
   });
 
+  it('drops what would lead upwards from its folders', () => {
+    expect(namer()({ relativeFolder: '../../etc/./x/..' })).toBe('/out/etc/x/sea-x4.jpg');
+  });
+
   it('is cut where it is too long, never within a character', () => {
     const name = namer()({ source: `/p/${'👩‍🚀'.repeat(60)}.jpg`, relativeFolder: '' });
     expect(Buffer.byteLength(posix.basename(name))).toBeLessThanOrEqual(200);
