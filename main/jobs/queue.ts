@@ -34,6 +34,8 @@ interface Record {
   precision: Precision | undefined;
   /** Tasks of this photo that workers hold. */
   held: number;
+  /** The process that died last over this photo; it may have held several of its tasks, and died once. */
+  lastDeathPid: unknown;
 }
 
 /** The photos to be done, as the pool's source of tasks. */
@@ -152,11 +154,12 @@ export class EnhanceQueue implements TaskSource {
     this.#options.listener.onNotice(notice);
   }
 
-  onUnavailable(): void {
+  onUnavailable(cause: string): void {
     const reason: Failure = {
       code: 'workers-unavailable',
       message:
         'The program part that works on photos cannot be kept running. Free memory if it is short, and start Tessera again.',
+      details: { cause },
     };
     for (const record of this.#records.values()) {
       if (!isSettled(record.job.state)) this.#settle(record, { kind: 'failed', failure: reason });
@@ -314,6 +317,9 @@ export class EnhanceQueue implements TaskSource {
       this.#settle(record, { kind: 'failed', failure: reason });
       return false;
     }
+    const pid = reason.details?.['pid'];
+    if (pid !== undefined && pid === record.lastDeathPid) return record.job.state.kind !== 'set-aside';
+    record.lastDeathPid = pid;
     this.#apply(record, { kind: 'worker-died' });
     const { state } = record.job;
     if (state.kind === 'set-aside') {
@@ -329,7 +335,15 @@ export class EnhanceQueue implements TaskSource {
   }
 
   #line(job: Job): Job {
-    const record = { job, abort: new AbortController(), ledger: undefined, stages: [], precision: undefined, held: 0 };
+    const record = {
+      job,
+      abort: new AbortController(),
+      ledger: undefined,
+      stages: [],
+      precision: undefined,
+      held: 0,
+      lastDeathPid: undefined,
+    };
     this.#records.set(job.id, record);
     this.#schedule.waitForProbe(record);
     this.#unsettled += 1;

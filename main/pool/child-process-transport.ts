@@ -5,6 +5,9 @@ import type { Exit, StartProcess } from './transport.ts';
 /** Variables that a worker needs of its parent's environment; the rest stays outside. */
 const INHERITED = ['PATH', 'HOME', 'TMPDIR', 'TMP', 'TEMP', 'LANG', 'LC_ALL', 'SystemRoot', 'LD_LIBRARY_PATH'];
 
+/** Characters. */
+const MAX_ERROR_OUTPUT = 4_000;
+
 /**
  * Starts workers as child processes of Node.
  *
@@ -17,7 +20,12 @@ export function childProcessTransport(entry: string, nodeArguments: readonly str
       env: Object.fromEntries(INHERITED.flatMap((name) => (name in process.env ? [[name, process.env[name]]] : []))),
       execArgv: [...nodeArguments],
       serialization: 'json',
-      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+      // A worker has nothing to say to the terminal; what it writes while it dies is kept for the report.
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    });
+    let errorOutput = '';
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      errorOutput = (errorOutput + text).slice(-MAX_ERROR_OUTPUT);
     });
     return {
       pid: child.pid,
@@ -32,12 +40,13 @@ export function childProcessTransport(entry: string, nodeArguments: readonly str
       },
       onExit: (listener) => {
         let told = false;
-        const tell = (exit: Exit): void => {
+        const tell = (exit: Omit<Exit, 'errorOutput'>): void => {
           if (told) return;
           told = true;
-          listener(exit);
+          listener({ ...exit, errorOutput: errorOutput.trim() });
         };
-        child.once('exit', (code, signal) => {
+        // `close` comes after `exit`, when the error stream has been read to its end.
+        child.once('close', (code, signal) => {
           tell({ code: code ?? undefined, signal: signal ?? undefined });
         });
         child.once('error', () => {

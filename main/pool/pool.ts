@@ -1,6 +1,6 @@
 import type { Failure, Result } from '../engine/errors.ts';
 import type { Task, TaskKind, TaskValues, WorkerConfig, WorkerReport } from '../worker/protocol.ts';
-import type { StartProcess } from './transport.ts';
+import type { Exit, StartProcess } from './transport.ts';
 import { WorkerHost } from './worker-host.ts';
 
 /** Inference runs alone on a worker; decoding, encoding and reading headers run beside it, on the codec's threads. */
@@ -28,8 +28,12 @@ export interface TaskSource {
   /** The next task for a lane of a worker, or undefined when there is none now; `wake` asks again. */
   next(lane: LaneName, workerIndex: number): Assignment | undefined;
   onNotice(notice: Failure): void;
-  /** Workers cannot be kept alive; no task will be taken any more. */
-  onUnavailable(): void;
+  /**
+   * Workers cannot be kept alive; no task will be taken any more.
+   *
+   * @param cause what the last one wrote while it ended
+   */
+  onUnavailable(cause: string): void;
 }
 
 export interface PoolOptions {
@@ -132,8 +136,8 @@ export class Pool {
       onNotice: (notice) => {
         this.#source.onNotice(notice);
       },
-      onExit: () => {
-        this.#replace(seat);
+      onExit: (exit) => {
+        this.#replace(seat, exit);
       },
     });
     seat.host = host;
@@ -142,13 +146,13 @@ export class Pool {
     });
   }
 
-  #replace(seat: Seat): void {
+  #replace(seat: Seat, exit: Exit): void {
     seat.host = undefined;
     if (this.#disposed) return;
     seat.fruitlessStarts += 1;
     if (seat.fruitlessStarts > MAX_FRUITLESS_STARTS) {
       if (this.#seats.every((other) => other.host === undefined && other.fruitlessStarts > MAX_FRUITLESS_STARTS)) {
-        this.#source.onUnavailable();
+        this.#source.onUnavailable(exit.errorOutput);
       }
       return;
     }

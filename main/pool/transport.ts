@@ -4,6 +4,8 @@ import type { FromWorker, ToWorker } from '../worker/protocol.ts';
 export interface Exit {
   readonly code: number | undefined;
   readonly signal: string | undefined;
+  /** The end of what it wrote to its error stream. */
+  readonly errorOutput: string;
 }
 
 /** A started child process, whatever started it. */

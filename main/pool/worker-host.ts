@@ -79,7 +79,7 @@ export class WorkerHost {
     task: Extract<Task, { kind: Kind }>,
     { onTile, signal }: TaskListener = {},
   ): Promise<Result<TaskValues[Kind]>> {
-    if (this.#state !== 'ready') return died(undefined);
+    if (this.#state !== 'ready') return this.#died(undefined);
     const taskId = (this.#lastTaskId += 1);
     let grace: NodeJS.Timeout | undefined;
     const cancel = (): void => {
@@ -151,21 +151,23 @@ export class WorkerHost {
 
   #exited(exit: Exit): void {
     this.#state = 'gone';
-    this.#ready.resolve(died(exit));
-    for (const task of this.#tasks.values()) task.answer(died(exit));
+    this.#ready.resolve(this.#died(exit));
+    for (const task of this.#tasks.values()) task.answer(this.#died(exit));
     this.#tasks.clear();
     for (const report of this.#reports) report(undefined);
     this.#reports = [];
     this.#gone.settle();
     this.#listener.onExit(exit);
   }
-}
 
-function died(exit: Exit | undefined): Result<never, Failure<'worker-died'>> {
-  return failure('worker-died', 'The program part that works on photos stopped unexpectedly.', {
-    exitCode: exit?.code,
-    signal: exit?.signal,
-  });
+  #died(exit: Exit | undefined): Result<never, Failure<'worker-died'>> {
+    return failure('worker-died', 'The program part that works on photos stopped unexpectedly.', {
+      pid: this.pid,
+      exitCode: exit?.code,
+      signal: exit?.signal,
+      cause: exit?.errorOutput,
+    });
+  }
 }
 
 /** Something that happens once and can be waited for. */

@@ -1,0 +1,163 @@
+import { readdir } from 'node:fs/promises';
+import { describe, expect, it } from 'vitest';
+import type { Job, JobEvent } from '../../main/jobs/job.ts';
+import { childProcessTransport } from '../../main/pool/child-process-transport.ts';
+import type { StageTime } from '../../main/worker/protocol.ts';
+import { outcomeOf, testEnhancer, workerEntry, type TestEnhancer } from '../helpers/enhancer.ts';
+import { readSamples, writePicture } from '../helpers/photos.ts';
+
+function stage(job: Job | undefined, kind: StageTime['stage']): { startMs: number; endMs: number } {
+  const times = outcomeOf(job).stages.filter((time) => time.stage === kind);
+  return {
+    startMs: Math.min(...times.map((time) => time.startMs)),
+    endMs: Math.max(...times.map((time) => time.endMs)),
+  };
+}
+
+/** Whether `inner` begins before `outer` ends and ends after it begins. */
+function overlaps(inner: { startMs: number; endMs: number }, outer: { startMs: number; endMs: number }): boolean {
+  return inner.startMs < outer.endMs && inner.endMs > outer.startMs;
+}
+
+async function pictures(enhancer: TestEnhancer, count: number, sidePx: number): Promise<string[]> {
+  return Promise.all(
+    Array.from({ length: count }, (_, index) =>
+      writePicture(enhancer.folder, `photo-${index}.png`, { widthPx: sidePx, heightPx: sidePx, seed: index + 1 }),
+    ),
+  );
+}
+
+/** Kills the worker process that works on a photo each time `when` says so. */
+function killer(when: (job: Job, event: JobEvent) => boolean): {
+  onJob: (job: Job, event: JobEvent) => void;
+  attach: (enhancer: TestEnhancer) => void;
+} {
+  let enhancer: TestEnhancer | undefined;
+  return {
+    attach: (attached) => {
+      enhancer = attached;
+    },
+    onJob: (job, event) => {
+      if (!when(job, event)) return;
+      for (const pid of enhancer!.pool.pids()) process.kill(pid, 'SIGKILL');
+    },
+  };
+}
+
+describe('the pool', () => {
+  it('decodes the next photo and encodes the last one while it infers this one', async () => {
+    await using enhancer = await testEnhancer({ workers: 1, format: 'jpeg' });
+    const jobs = await enhancer.run(await pictures(enhancer, 3, 150));
+    const inference = stage(jobs[1], 'infer');
+    const decode = stage(jobs[2], 'decode');
+    expect(decode.endMs).toBeLessThan(inference.endMs);
+    expect(overlaps(stage(jobs[0], 'encode'), inference)).toBe(true);
+    // One photo is inferred after the other: what overlaps is the codec, not a second inference.
+    expect(stage(jobs[0], 'infer').endMs).toBeLessThanOrEqual(inference.startMs);
+  });
+
+  it('shares the strips of one photo between workers', async () => {
+    await using enhancer = await testEnhancer({ workers: 2 });
+    const [job] = await enhancer.run(await pictures(enhancer, 1, 300));
+    const times = outcomeOf(job).stages.filter(({ stage }) => stage === 'infer');
+    expect(times.length).toBeGreaterThan(3);
+    const sharedMs = times.flatMap((one, at) =>
+      times.slice(at + 1).map((other) => Math.min(one.endMs, other.endMs) - Math.max(one.startMs, other.startMs)),
+    );
+    expect(Math.max(...sharedMs)).toBeGreaterThan(0);
+  });
+
+  it('tries a photo again whose worker is killed, from its finished strips on', async () => {
+    let strips = 0;
+    const kills = killer((_, event) => event.kind === 'strip-done' && (strips += 1) === 2);
+    await using enhancer = await testEnhancer({ workers: 1, onJob: kills.onJob });
+    kills.attach(enhancer);
+    const [source] = await pictures(enhancer, 1, 200);
+    const [job] = await enhancer.run([source!]);
+    expect(outcomeOf(job).stages.filter(({ stage }) => stage === 'infer')).toHaveLength(3);
+    expect(enhancer.events.map(({ event }) => event.kind)).toContain('worker-died');
+    expect(enhancer.events.filter(({ event }) => event.kind === 'open-started')).toHaveLength(1);
+
+    await using calm = await testEnhancer({ workers: 1 });
+    await calm.run([source!]);
+    const result = await readSamples(enhancer.outputOf(source!));
+    expect(Buffer.compare(result, await readSamples(calm.outputOf(source!)))).toBe(0);
+  });
+
+  it('sets a photo aside whose worker dies twice, goes on, and finishes it alone at the end', async () => {
+    let kills = 0;
+    const kill = killer((job, event) => job.id === '0' && event.kind === 'tile-done' && (kills += 1) <= 2);
+    await using enhancer = await testEnhancer({ workers: 1, onJob: kill.onJob });
+    kill.attach(enhancer);
+    const jobs = await enhancer.run(await pictures(enhancer, 3, 100));
+    expect(jobs.map(({ state }) => state.kind)).toEqual(['done', 'done', 'done']);
+    expect(jobs.map(({ alone }) => alone)).toEqual([true, false, false]);
+    const closed = enhancer.events.filter(({ event }) => event.kind === 'closed').map(({ job }) => job.id);
+    expect(closed).toEqual(['1', '2', '0']);
+  });
+
+  it('gives up on a photo that kills its worker in its last try too, and on no other', async () => {
+    const kill = killer((job, event) => job.id === '1' && event.kind === 'tile-done');
+    await using enhancer = await testEnhancer({ workers: 1, onJob: kill.onJob });
+    kill.attach(enhancer);
+    const jobs = await enhancer.run(await pictures(enhancer, 3, 60));
+    expect(jobs[1]?.state).toMatchObject({ kind: 'failed', failure: { code: 'photo-crashes' } });
+    expect(jobs.map(({ state }) => state.kind)).toEqual(['done', 'failed', 'done']);
+    expect(await readdir(enhancer.scratchFolder)).toEqual([]);
+  });
+
+  it('answers a cancel within a second, writes nothing, and goes on with the others', async () => {
+    await using enhancer = await testEnhancer({ workers: 1 });
+    const [big, small] = [
+      await writePicture(enhancer.folder, 'big.png', { widthPx: 900, heightPx: 900 }),
+      await writePicture(enhancer.folder, 'small.png', { widthPx: 40, heightPx: 40 }),
+    ];
+    const started = new Promise<void>((resolve) => {
+      const poll = setInterval(() => {
+        if (!enhancer.events.some(({ event }) => event.kind === 'tile-done')) return;
+        clearInterval(poll);
+        resolve();
+      }, 5);
+    });
+    const running = enhancer.run([big, small]);
+    await started;
+    const cancelledMs = performance.now();
+    enhancer.queue.cancel('0');
+    const jobs = await running;
+    expect(jobs.map(({ state }) => state.kind)).toEqual(['cancelled', 'done']);
+    // The small photo's whole way lies inside this second as well.
+    expect(performance.now() - cancelledMs).toBeLessThan(2_000);
+    expect(await readdir(enhancer.outFolder)).toEqual(['small-x4.png']);
+    expect(await readdir(enhancer.scratchFolder)).toEqual([]);
+  });
+
+  it('stops giving out work while paused', async () => {
+    await using enhancer = await testEnhancer({ workers: 1 });
+    const sources = await pictures(enhancer, 2, 120);
+    const running = enhancer.run(sources);
+    while (!enhancer.events.some(({ event }) => event.kind === 'strip-done')) await delay(5);
+    enhancer.queue.pause();
+    const pausedAt = enhancer.events.length;
+    await delay(700);
+    const strips = enhancer.events.slice(pausedAt).filter(({ event }) => event.kind === 'strip-done');
+    // What a worker held at the pause is finished, nothing more.
+    expect(strips.length).toBeLessThanOrEqual(2);
+    enhancer.queue.resume();
+    const jobs = await running;
+    expect(jobs.map(({ state }) => state.kind)).toEqual(['done', 'done']);
+  });
+
+  it('says so when no worker can be kept alive', async () => {
+    const broken = childProcessTransport(workerEntry, ['--no-such-flag']);
+    await using enhancer = await testEnhancer({ workers: 1, start: broken });
+    const [job] = await enhancer.run(await pictures(enhancer, 1, 20));
+    expect(job?.state).toMatchObject({
+      kind: 'failed',
+      failure: { code: 'workers-unavailable', details: { cause: expect.stringContaining('--no-such-flag') as string } },
+    });
+  }, 30_000);
+});
+
+function delay(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
