@@ -37,7 +37,8 @@ export function addFloatNetwork(graph: GraphBuilder, network: PixelNetwork, inpu
     shape: [],
     values: type === 'uint8' ? Uint8Array.of(0) : Uint16Array.of(0),
   });
-  return pixelsOut(graph, network, graph.node('QuantizeLinear', 'samples', [value, scalar(graph, 'one', 1), zero]));
+  const samples = graph.node('QuantizeLinear', 'samples', [value, scalar(graph, 'one', 1), zero]);
+  return pixelsOut(graph, network, samples, network.channels * network.scale ** 2);
 }
 
 function scalar(graph: GraphBuilder, name: string, value: number): string {

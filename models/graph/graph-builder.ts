@@ -12,8 +12,16 @@ export class GraphBuilder {
     inputs: readonly string[],
     attributes: Readonly<Record<string, OnnxAttribute>> = {},
   ): string {
-    this.#nodes.push({ operator, inputs, output: name, attributes });
+    this.#nodes.push({ operator, inputs, outputs: [name], attributes });
     return name;
+  }
+
+  /** Cuts a tensor along an axis into parts of the given lengths: `name.0`, `name.1`, … */
+  split(name: string, input: string, axis: number, lengths: readonly number[]): readonly string[] {
+    const outputs = lengths.map((_, index) => `${name}.${index}`);
+    const inputs = [input, this.integers(`${name}.lengths`, lengths)];
+    this.#nodes.push({ operator: 'Split', inputs, outputs, attributes: { axis } });
+    return outputs;
   }
 
   /** Adds a constant; one name is one tensor, so that a constant that several nodes use is stored once. */

@@ -8,7 +8,7 @@ export function haloOf(graph: OnnxGraph): number {
   const reach = new Map<string, number>([[graph.input.name, 0]]);
   for (const node of graph.nodes) {
     const widest = Math.max(...node.inputs.map((input) => reach.get(input) ?? 0));
-    reach.set(node.output, widest + radiusOf(node));
+    for (const output of node.outputs) reach.set(output, widest + radiusOf(node));
   }
   const halo = reach.get(graph.output.name);
   if (halo === undefined) throw new Error(`Expected a node that gives ${graph.output.name}`);

@@ -1,14 +1,27 @@
 import type { GraphBuilder } from './graph-builder.ts';
 import type { Convolution } from './network.ts';
 import type { PixelNetwork } from './pixel-network.ts';
-import { largestWeight, magnitudes, quantise, quantiseBy } from './quantise.ts';
-import type { QuantisedConvolution, WeightBits } from './quantise.ts';
 import { crop, pads, pixelsOut, toPlanes } from './pixels.ts';
 import type { Padding } from './pixels.ts';
+import { largestWeight, magnitudes, quantise, quantiseBy, withIdleInputs, withIdleOutputs } from './quantise.ts';
+import type { QuantisedConvolution, WeightBits } from './quantise.ts';
+
+/** How the network's bytes are computed. */
+export interface Int8Options {
+  readonly padding: Padding;
+  readonly weightBits: WeightBits;
+}
+
+/**
+ * ONNX Runtime's direct u8 × s8 kernels take inputs in fours and outputs in sixteens; other counts go through a general
+ * matrix product. Filling up saves 0.4 ms of a first layer's 1.2 (192 px tile), and 2 ms of a last layer's 4 at ×2 and ×3.
+ */
+const inputGroup = 4;
+const outputGroup = 16;
 
 /**
  * Copies of the input that the last convolution sees beside its features, to add the anchor. More copies allow smaller
- * steps of its other weights; with four the channels stay a multiple of four, which the fast kernels ask for.
+ * steps of its other weights: with four, weights under 1/4 keep their own step. A multiple of `inputGroup` for grey.
  */
 const anchorCopies = 4;
 
@@ -23,24 +36,43 @@ export function addInt8Network(
   graph: GraphBuilder,
   network: PixelNetwork,
   input: string,
-  options: { readonly padding: Padding; readonly weightBits: WeightBits },
+  options: Int8Options,
 ): string {
   const planes = toPlanes(graph, input);
-  let value = planes;
+  const last = network.layers.length - 1;
+  let value = fillUp(graph, planes, network.channels);
   let consumedPx = 0;
+  let outputs = 0;
   for (const [index, layer] of network.layers.entries()) {
-    const last = index === network.layers.length - 1;
-    const name = `conv.${index}`;
-    if (last && network.anchored) {
+    let quantised: QuantisedConvolution;
+    if (index === last && network.anchored) {
       const seen = options.padding === 'valid' ? crop(graph, planes, consumedPx) : planes;
       value = graph.node('Concat', 'anchored', [value, ...Array<string>(anchorCopies).fill(seen)], { axis: 1 });
-      value = addConvolution(graph, name, value, withAnchor(layer, network, options.weightBits), options.padding);
+      quantised = withAnchor(layer, network.channels, options.weightBits);
     } else {
-      value = addConvolution(graph, name, value, quantise(layer, options.weightBits), options.padding);
+      quantised = quantise(layer, options.weightBits);
     }
+    if (index === 0) quantised = withIdleInputs(quantised, roundUp(quantised.inputs, inputGroup));
+    if (index === last) quantised = withIdleOutputs(quantised, roundUp(quantised.outputs, outputGroup));
+    value = addConvolution(graph, `conv.${index}`, value, quantised, options.padding);
     consumedPx += (layer.kernelPx - 1) / 2;
+    outputs = quantised.outputs;
   }
-  return pixelsOut(graph, network, value);
+  return pixelsOut(graph, network, value, outputs);
+}
+
+function roundUp(count: number, group: number): number {
+  return Math.ceil(count / group) * group;
+}
+
+/** Repeats planes until they are a multiple of four; the repeated ones are ignored. */
+function fillUp(graph: GraphBuilder, planes: string, channels: number): string {
+  const wanted = roundUp(channels, inputGroup);
+  const copies = Array<string>(Math.ceil(wanted / channels)).fill(planes);
+  const repeated = graph.node('Concat', 'planes.repeated', copies, { axis: 1 });
+  if (copies.length * channels === wanted) return repeated;
+  const bounds = { start: graph.integers('fill.start', [0]), end: graph.integers('fill.end', [wanted]) };
+  return graph.node('Slice', 'planes.filled', [repeated, bounds.start, bounds.end, graph.integers('fill.axis', [1])]);
 }
 
 /**
@@ -50,30 +82,25 @@ export function addInt8Network(
  * The step is 1/n, so that n whole steps are the pixel itself; n is spread over the copies of the input, since a weight
  * holds 127.
  */
-function withAnchor(layer: Convolution, network: PixelNetwork, bits: WeightBits): QuantisedConvolution {
+function withAnchor(layer: Convolution, channels: number, bits: WeightBits): QuantisedConvolution {
   const largest = largestWeight(bits);
   const wholes = magnitudes(layer).map((most) =>
     Math.max(1, Math.min(Math.floor(largest / most), largest * anchorCopies)),
   );
-  const base = quantiseBy(
-    layer,
-    wholes.map((whole) => 1 / whole),
-  );
-  const area = layer.kernelPx ** 2;
-  const inputs = layer.inputs + anchorCopies * network.channels;
-  const weight = new Int8Array(layer.outputs * inputs * area);
-  for (let output = 0; output < layer.outputs; output++) {
-    const start = output * inputs * area;
-    weight.set(base.weight.subarray(output * layer.inputs * area, (output + 1) * layer.inputs * area), start);
+  const steps = wholes.map((whole) => 1 / whole);
+  const convolution = withIdleInputs(quantiseBy(layer, steps), layer.inputs + anchorCopies * channels);
+  const { weight, inputs, kernelPx, outputs } = convolution;
+  const centre = (kernelPx ** 2 - 1) / 2;
+  for (let output = 0; output < outputs; output++) {
     let rest = wholes[output]!;
     for (let copy = 0; copy < anchorCopies; copy++) {
       const part = Math.min(rest, largest);
-      const channel = layer.inputs + copy * network.channels + (output % network.channels);
-      weight[start + channel * area + (area - 1) / 2] = part;
+      const input = layer.inputs + copy * channels + (output % channels);
+      weight[(output * inputs + input) * kernelPx ** 2 + centre] = part;
       rest -= part;
     }
   }
-  return { ...base, inputs, weight };
+  return convolution;
 }
 
 function addConvolution(
@@ -86,12 +113,8 @@ function addConvolution(
   const { outputs, inputs, kernelPx, weight, bias, step } = layer;
   const one = graph.constant({ name: 'one', type: 'float32', shape: [], values: Float32Array.of(1) });
   const zero = graph.constant({ name: 'zero', type: 'uint8', shape: [], values: Uint8Array.of(0) });
-  const weights = graph.constant({
-    name: `${name}.weight`,
-    type: 'int8',
-    shape: [outputs, inputs, kernelPx, kernelPx],
-    values: weight,
-  });
+  const shape = [outputs, inputs, kernelPx, kernelPx];
+  const weights = graph.constant({ name: `${name}.weight`, type: 'int8', shape, values: weight });
   const steps = graph.constant({ name: `${name}.step`, type: 'float32', shape: [outputs], values: step });
   const zeros = graph.constant({
     name: `${name}.zero`,
@@ -101,8 +124,6 @@ function addConvolution(
   });
   const biases = graph.constant({ name: `${name}.bias`, type: 'int32', shape: [outputs], values: bias });
   const operands = [value, one, zero, weights, steps, zeros, one, zero, biases];
-  return graph.node('QLinearConv', name, operands, {
-    kernel_shape: [kernelPx, kernelPx],
-    pads: pads(kernelPx, padding),
-  });
+  const attributes = { kernel_shape: [kernelPx, kernelPx], pads: pads(kernelPx, padding) };
+  return graph.node('QLinearConv', name, operands, attributes);
 }

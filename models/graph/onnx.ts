@@ -23,7 +23,7 @@ export type OnnxAttribute = number | string | readonly number[];
 export interface OnnxNode {
   readonly operator: string;
   readonly inputs: readonly string[];
-  readonly output: string;
+  readonly outputs: readonly string[];
   readonly attributes: Readonly<Record<string, OnnxAttribute>>;
 }
 
@@ -87,9 +87,9 @@ function writeGraph(writer: Writer, graph: OnnxGraph): void {
 
 function writeNode(writer: Writer, node: OnnxNode): void {
   for (const input of node.inputs) text(writer, 1, input);
-  text(writer, 2, node.output);
+  for (const output of node.outputs) text(writer, 2, output);
   // A node is named after its result, so that profiles and error messages say where in the network they are.
-  text(writer, 3, node.output);
+  text(writer, 3, node.outputs[0] ?? '');
   text(writer, 4, node.operator);
   for (const [name, value] of Object.entries(node.attributes)) {
     nested(writer, 5, () => {

@@ -23,16 +23,24 @@ export function crop(graph: GraphBuilder, planes: string, edgePx: number): strin
 }
 
 /**
- * The pixel shuffle: planes of sub-pixels [1, s·s·c in the order (y, x, c), h, w] to pixels [1, h·s, w·s, c].
+ * The pixel shuffle: planes of sub-pixels [1, s·s·c in the order (y, x, c) and what fills them up, h, w] to pixels
+ * [1, h·s, w·s, c].
  *
- * Interleaved first, every source pixel holds s runs of s·c samples that stay together, so the transposition moves runs.
+ * Interleaved first, every source pixel holds s runs of s·c samples, one a row of the result. Splitting the runs off and
+ * laying whole rows one after the other takes half the time of a transposition, and drops what filled up the planes.
+ *
+ * @param planeCount planes there are, s·s·c or more
  */
-export function pixelsOut(graph: GraphBuilder, network: PixelNetwork, planes: string): string {
+export function pixelsOut(graph: GraphBuilder, network: PixelNetwork, planes: string, planeCount: number): string {
   const { scale, channels } = network;
+  const run = scale * channels;
   const interleaved = graph.node('Transpose', 'interleaved', [planes], { perm: [0, 2, 3, 1] });
   const squeezed = graph.node('Squeeze', 'squeezed', [interleaved, graph.integers('batch', [0])]);
-  const runs = graph.node('Reshape', 'runs', [squeezed, graph.integers('runs.shape', [0, 0, scale, scale * channels])]);
-  const rows = graph.node('Transpose', 'rows', [runs], { perm: [0, 2, 1, 3] });
-  const joined = graph.node('Reshape', 'joined', [rows, graph.integers('joined.shape', [0, 0, -1, channels])]);
+  const filling = planeCount - scale * run;
+  const lengths = [...Array<number>(scale).fill(run), ...(filling > 0 ? [filling] : [])];
+  const runs = graph.split('run', squeezed, 2, lengths).slice(0, scale);
+  const rowShape = graph.integers('row.shape', [0, 1, -1, channels]);
+  const rows = runs.map((each, y) => graph.node('Reshape', `row.${y}`, [each, rowShape]));
+  const joined = graph.node('Concat', 'rows', rows, { axis: 1 });
   return graph.node('Reshape', 'output', [joined, graph.integers('output.shape', [1, -1, 0, channels])]);
 }

@@ -20,10 +20,11 @@ export function largestWeight(bits: WeightBits): number {
 /** Rounds to symmetric integers with a step for each output: its largest magnitude ÷ 127 (63 with 7 bits). */
 export function quantise(layer: Convolution, bits: WeightBits): QuantisedConvolution {
   const largest = largestWeight(bits);
-  return quantiseBy(
-    layer,
-    magnitudes(layer).map((magnitude) => (magnitude === 0 ? 1 : magnitude / largest)),
-  );
+  const steps = magnitudes(layer).map((magnitude, output) => {
+    // A dead output is its bias alone; its step must let the bias fit 32 bits, and float32's 24 when it is scaled.
+    return Math.max(magnitude / largest, Math.abs(layer.bias[output]!) / 2 ** 22) || 1;
+  });
+  return quantiseBy(layer, steps);
 }
 
 /** The largest magnitude of each output's weights. */
@@ -42,4 +43,26 @@ export function quantiseBy(layer: Convolution, step: Float32Array): QuantisedCon
   for (let n = 0; n < weight.length; n++) weight[n] = Math.round(layer.weight[n]! / step[Math.floor(n / length)]!);
   const bias = Int32Array.from(layer.bias, (value, output) => Math.round(value / step[output]!));
   return { outputs, inputs, kernelPx, weight, bias, step };
+}
+
+/** The same convolution with further inputs, which it ignores. */
+export function withIdleInputs(layer: QuantisedConvolution, inputs: number): QuantisedConvolution {
+  const area = layer.kernelPx ** 2;
+  const weight = new Int8Array(layer.outputs * inputs * area);
+  for (let output = 0; output < layer.outputs; output++) {
+    const own = layer.weight.subarray(output * layer.inputs * area, (output + 1) * layer.inputs * area);
+    weight.set(own, output * inputs * area);
+  }
+  return { ...layer, inputs, weight };
+}
+
+/** The same convolution with further outputs, which are 0. */
+export function withIdleOutputs(layer: QuantisedConvolution, outputs: number): QuantisedConvolution {
+  const weight = new Int8Array(outputs * layer.inputs * layer.kernelPx ** 2);
+  weight.set(layer.weight);
+  const bias = new Int32Array(outputs);
+  bias.set(layer.bias);
+  const step = new Float32Array(outputs).fill(1);
+  step.set(layer.step);
+  return { ...layer, outputs, weight, bias, step };
 }
