@@ -1,11 +1,11 @@
 /** Files, folders and globs in; one photo after the other out. */
-import type { Dirent } from 'node:fs';
-import { readdir, realpath, stat } from 'node:fs/promises';
 import { join, relative, resolve, sep } from 'node:path';
 import picomatch from 'picomatch';
 import type { Failure, Result } from '../engine/errors.ts';
-import { failure, success } from '../engine/errors.ts';
-import { compareNames, faultOfName, isHidden } from './photo-files.ts';
+import { success } from '../engine/errors.ts';
+import type { FileKind, ReadFailureCode } from './file-tree.ts';
+import { kindAt, kindOf, list, realOrGiven } from './file-tree.ts';
+import { faultOfName, isHidden } from './photo-files.ts';
 import type { PassedOverCode } from './photo-files.ts';
 
 export interface ScanRequest {
@@ -35,7 +35,7 @@ export type ScanEntry =
   | { readonly kind: 'passed-over'; readonly path: string; readonly reason: Failure<PassedOverCode> }
   | { readonly kind: 'failed'; readonly path: string; readonly failure: Failure<ScanFailureCode> };
 
-export type ScanFailureCode = 'input-empty' | 'input-missing' | 'link-broken' | 'not-a-file' | 'unreadable';
+export type ScanFailureCode = ReadFailureCode | 'input-empty' | 'link-broken' | 'not-a-file';
 
 /**
  * Finds photos, one folder at a time, in the inputs' order and within a folder by natural order, files before folders.
@@ -139,7 +139,7 @@ async function* judgeFile(
   walk: Walk,
   at: Place,
   path: string,
-  kind: Result<Kind, Failure<ScanFailureCode>>,
+  kind: Result<FileKind, Failure<ReadFailureCode>>,
   realPath: string | undefined,
 ): AsyncGenerator<ScanEntry> {
   if (at.glob?.matches(path) === false) return;
@@ -167,49 +167,8 @@ function give(walk: Walk, path: string, realPath: string, relativeFolder: string
   return { kind: 'photo', path, realPath, relativeFolder };
 }
 
-type Kind = 'file' | 'folder' | 'other';
-
-function kindOf(entry: Pick<Dirent, 'isFile' | 'isDirectory'>): Kind {
-  return entry.isDirectory() ? 'folder' : entry.isFile() ? 'file' : 'other';
-}
-
-async function kindAt(path: string): Promise<Result<Kind, Failure<ScanFailureCode>>> {
-  try {
-    return success(kindOf(await stat(path)));
-  } catch (error) {
-    return unreadable(error);
-  }
-}
-
-async function list(folder: string): Promise<Result<Dirent[], Failure<ScanFailureCode>>> {
-  try {
-    const entries = await readdir(folder, { withFileTypes: true });
-    return success(entries.sort((a, b) => compareNames(a.name, b.name)));
-  } catch (error) {
-    return unreadable(error);
-  }
-}
-
-function unreadable(error: unknown): Result<never, Failure<ScanFailureCode>> {
-  const errno = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
-  if (errno === 'ENOENT' || errno === 'ENOTDIR') {
-    return failure('input-missing', 'There is no such file or folder. Check the spelling.', { errno });
-  }
-  const why = errno === 'EACCES' || errno === 'EPERM' ? 'You may not read this: check its permissions.' : '';
-  return failure('unreadable', why === '' ? `The system cannot read this (${errno}).` : why, { errno });
-}
-
-/** A path with its links resolved; as it is where that fails, so that the failure shows where the file is used. */
-async function realOrGiven(path: string): Promise<string> {
-  try {
-    return await realpath(path);
-  } catch {
-    return path;
-  }
-}
-
 function isGlob(input: string): boolean {
-  return picomatch.scan(slashed(input)).isGlob === true;
+  return picomatch.scan(slashed(input)).isGlob;
 }
 
 /** With the slashes that globs are written with. */
