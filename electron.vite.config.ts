@@ -1,0 +1,31 @@
+import { resolve } from 'node:path';
+import { svelte } from '@sveltejs/vite-plugin-svelte';
+import { defineConfig } from 'electron-vite';
+
+export default defineConfig({
+  main: {
+    build: {
+      outDir: 'out/main',
+      sourcemap: true,
+      rolldownOptions: { input: { index: resolve('main/index.ts'), worker: resolve('main/worker/index.ts') } },
+    },
+  },
+  preload: {
+    // A sandboxed preload script is one CommonJS file that can require nothing but electron.
+    build: {
+      outDir: 'out/preload',
+      externalizeDeps: false,
+      sourcemap: 'inline',
+      rolldownOptions: { input: { index: resolve('preload/index.ts') }, output: { format: 'cjs' } },
+    },
+  },
+  renderer: {
+    root: 'renderer',
+    plugins: [svelte({ configFile: resolve('svelte.config.js') })],
+    build: {
+      outDir: resolve('out/renderer'),
+      emptyOutDir: true,
+      rolldownOptions: { input: resolve('renderer/index.html') },
+    },
+  },
+});

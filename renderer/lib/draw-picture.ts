@@ -1,0 +1,80 @@
+import type { Picture } from '../../preload/contract/dto.ts';
+import { levelFor, tilesIn, type Rectangle, type TilePlace } from './pyramid.ts';
+import { toFrame, toPicture, type Extent, type View } from './viewport.ts';
+
+/** A picture and where it lies on the source. */
+export interface Layer {
+  readonly picture: Picture;
+  /** Where it lies, in source pixels. */
+  readonly at: Rectangle;
+}
+
+/** What is drawn, from where, on how dense a screen. */
+export interface Scene {
+  readonly layers: readonly Layer[];
+  readonly view: View;
+  readonly frame: Extent;
+  /** Screen pixels a CSS pixel. */
+  readonly ratio: number;
+}
+
+type FindTile = (picture: Picture, tile: TilePlace, fetch: boolean) => CanvasImageSource | undefined;
+
+/** From this many screen pixels a picture pixel on, pixels are shown as the squares that they are. */
+const squareFrom = 4;
+
+/** Draws layers from bottom to top; the coarsest level stands in for tiles that are still on their way. */
+export function drawLayers(context: CanvasRenderingContext2D, scene: Scene, find: FindTile): void {
+  const { frame, ratio } = scene;
+  context.clearRect(0, 0, frame.width * ratio, frame.height * ratio);
+  for (const layer of scene.layers) drawLayer(context, scene, layer, find);
+}
+
+function drawLayer(context: CanvasRenderingContext2D, scene: Scene, { picture, at }: Layer, find: FindTile): void {
+  const { view, frame, ratio } = scene;
+  const perSource = picture.widthPx / (at.right - at.left);
+  const screenPxPerPicturePx = (view.zoom * ratio) / perSource;
+  const finest = Math.max(...scene.layers.map((layer) => layer.picture.widthPx / (layer.at.right - layer.at.left)));
+  context.imageSmoothingEnabled = (view.zoom * ratio) / finest < squareFrom;
+  context.imageSmoothingQuality = 'high';
+  const area = visiblePart(scene, at, perSource);
+  if (area === null) return;
+  const toScreen = (x: number, y: number): readonly [number, number] => {
+    const point = toFrame({ x: at.left + x / perSource, y: at.top + y / perSource }, view, frame);
+    // Whole screen pixels, so that neighbours neither gap nor overlap.
+    return [Math.round(point.x * ratio), Math.round(point.y * ratio)];
+  };
+  const paint = (tile: TilePlace, fetch: boolean): void => {
+    const image = find(picture, tile, fetch);
+    if (image === undefined) return;
+    const [left, top] = toScreen(tile.left, tile.top);
+    const [right, bottom] = toScreen(tile.left + tile.width, tile.top + tile.height);
+    context.drawImage(image, left, top, right - left, bottom - top);
+  };
+  const level = levelFor(picture, screenPxPerPicturePx);
+  const coarsest = picture.levels - 1;
+  for (const tile of tilesIn(picture, coarsest, area)) paint(tile, true);
+  // Levels between may be there from an earlier zoom: better than the coarsest, and they cost no request.
+  for (let between = coarsest - 1; between > level; between -= 1) {
+    for (const tile of tilesIn(picture, between, area)) paint(tile, false);
+  }
+  if (level < coarsest) for (const tile of tilesIn(picture, level, area)) paint(tile, true);
+}
+
+/** The part of a layer that the frame shows, in the layer's own pixels. */
+function visiblePart({ view, frame }: Scene, at: Rectangle, perSource: number): Rectangle | null {
+  const topLeft = toPicture({ x: 0, y: 0 }, view, frame);
+  const bottomRight = toPicture({ x: frame.width, y: frame.height }, view, frame);
+  const left = Math.max(at.left, topLeft.x);
+  const top = Math.max(at.top, topLeft.y);
+  const right = Math.min(at.right, bottomRight.x);
+  const bottom = Math.min(at.bottom, bottomRight.y);
+  if (left >= right || top >= bottom) return null;
+  return {
+    left: (left - at.left) * perSource,
+    top: (top - at.top) * perSource,
+    // A right or bottom edge that falls on a tile's border belongs to the tile before it.
+    right: (right - at.left) * perSource - 1e-6,
+    bottom: (bottom - at.top) * perSource - 1e-6,
+  };
+}

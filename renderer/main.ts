@@ -1,0 +1,4 @@
+import { createClient } from './api/client.ts';
+import { openWindow } from './open-window.ts';
+
+await openWindow(createClient());

@@ -1,0 +1,154 @@
+import { createContext } from 'svelte';
+import type { AddReport, JobId, LookOverrides } from '../../preload/contract/dto.ts';
+import type { JobSelection } from '../../preload/contract/channels.ts';
+import type { Api } from '../api/api.ts';
+import { formatPhotos } from '../lib/format.ts';
+import { NoticeState } from './notices.svelte.ts';
+import { QueueState } from './queue.svelte.ts';
+import { SelectionState } from './selection.svelte.ts';
+import { SettingsState } from './settings.svelte.ts';
+import { ViewerState } from './viewer.svelte.ts';
+
+/** Which tab of the preferences is open. */
+export type PreferencesTab = 'general' | 'files' | 'performance';
+
+/** The window's state, and what a person can do with it. */
+export class AppState {
+  readonly api: Api;
+  readonly queue: QueueState;
+  readonly selection: SelectionState;
+  readonly settings: SettingsState;
+  readonly viewer: ViewerState;
+  readonly notices = new NoticeState();
+  preferences = $state<PreferencesTab | null>(null);
+  /** The photo beside the list, or the list alone. */
+  showsViewer = $state(true);
+
+  private constructor(api: Api, settings: SettingsState) {
+    this.api = api;
+    this.settings = settings;
+    this.queue = new QueueState(api);
+    this.selection = new SelectionState(this.queue);
+    this.viewer = new ViewerState(api);
+  }
+
+  /** Asks for all that the window shows first. */
+  static async open(api: Api): Promise<{ app: AppState; close: () => void }> {
+    const welcome = await api.ask('app:welcome');
+    const app = new AppState(api, new SettingsState(api, welcome));
+    const stops = [
+      api.listen('notice', (notice) => {
+        app.notices.show(notice);
+      }),
+      app.settings.connect(),
+      await app.queue.connect(),
+    ];
+    app.selection.active = app.queue.rows[0]?.id ?? null;
+    return {
+      app,
+      close: () => {
+        for (const stop of stops) stop();
+      },
+    };
+  }
+
+  /** Adds what was dropped; folders come as one path each. */
+  async addFiles(files: readonly File[]): Promise<void> {
+    const paths = this.api.pathsOf(files).filter((path) => path !== '');
+    if (paths.length > 0) await this.#report(this.api.ask('queue:add', { paths }));
+  }
+
+  async pick(kind: 'photos' | 'folder'): Promise<void> {
+    await this.#report(this.api.ask('queue:pick', { kind }));
+  }
+
+  async start(): Promise<void> {
+    const outcome = await this.attempt(this.api.ask('queue:start'));
+    if (outcome?.ok === false) this.notices.show({ tone: 'error', ...outcome.error });
+  }
+
+  async pause(): Promise<void> {
+    await this.attempt(this.api.ask('queue:pause'));
+  }
+
+  async resume(): Promise<void> {
+    await this.attempt(this.api.ask('queue:resume'));
+  }
+
+  async cancel(jobs: JobSelection): Promise<void> {
+    await this.attempt(this.api.ask('queue:cancel', { jobs }));
+  }
+
+  async retry(jobs: JobSelection): Promise<void> {
+    await this.attempt(this.api.ask('queue:retry', { jobs }));
+  }
+
+  async override(jobs: readonly JobId[], overrides: LookOverrides | null): Promise<void> {
+    await this.attempt(this.api.ask('queue:override', { jobs, overrides }));
+  }
+
+  /** Shows a result in the system's file manager. */
+  async reveal(job: JobId): Promise<void> {
+    const outcome = await this.attempt(this.api.ask('queue:reveal', { job }));
+    if (outcome?.ok === false) this.notices.show({ tone: 'error', ...outcome.error });
+  }
+
+  /** Takes the selected photos out of the queue; files on disk stay as they are. */
+  async removeSelected(): Promise<void> {
+    const jobs = this.selection.rows.map((row) => row.id);
+    if (jobs.length === 0) return;
+    const visible = this.queue.visible;
+    const last = visible.findLastIndex((row) => this.selection.has(row.id));
+    const neighbour =
+      visible.slice(last + 1).find((row) => !this.selection.has(row.id)) ??
+      visible.slice(0, Math.max(0, last)).findLast((row) => !this.selection.has(row.id));
+    await this.attempt(this.api.ask('queue:remove', { jobs }));
+    this.selection.forget(jobs, neighbour?.id ?? null);
+  }
+
+  /** Moves the selected photos within the queue. */
+  async moveSelected(to: 'top' | 'up' | 'down' | 'bottom'): Promise<void> {
+    const jobs = this.selection.rows.map((row) => row.id);
+    const rows = this.queue.rows;
+    const first = rows.findIndex((row) => row.id === jobs[0]);
+    const last = rows.findIndex((row) => row.id === jobs.at(-1));
+    if (first === -1) return;
+    const before = {
+      top: rows.find((row) => !this.selection.has(row.id)),
+      up: rows[Math.max(0, first - 1)],
+      down: rows[last + 2],
+      bottom: undefined,
+    }[to];
+    if (before !== undefined && jobs.includes(before.id)) return;
+    await this.moveBefore(jobs, before?.id ?? null);
+  }
+
+  async moveBefore(jobs: readonly JobId[], before: JobId | null): Promise<void> {
+    await this.attempt(this.api.ask('queue:move', { jobs, before }));
+  }
+
+  /** Waits for an answer; a refusal becomes a notice, since nothing that a person did should end in silence. */
+  async attempt<T>(answer: Promise<T>): Promise<T | undefined> {
+    try {
+      return await answer;
+    } catch (error) {
+      const message = error instanceof Error ? error.message : 'That did not work.';
+      this.notices.show({ tone: 'error', code: 'refused', message });
+      return undefined;
+    }
+  }
+
+  async #report(answer: Promise<AddReport | null>): Promise<void> {
+    const report = await this.attempt(answer);
+    if (report === undefined || report === null) return;
+    for (const problem of report.problems) this.notices.show({ tone: 'warning', ...problem });
+    const parts = [`Added ${formatPhotos(report.added)}.`];
+    if (report.alreadyThere > 0) parts.push(`${formatPhotos(report.alreadyThere)} already there.`);
+    if (report.notPhotos > 0) parts.push(`${report.notPhotos} other files left out.`);
+    this.notices.show({ tone: 'info', code: 'added', message: parts.join(' ') });
+    this.selection.active ??= this.queue.rows[0]?.id ?? null;
+  }
+}
+
+const [useApp, provideApp] = createContext<AppState>();
+export { provideApp, useApp };

@@ -1,0 +1,83 @@
+import { SvelteSet } from 'svelte/reactivity';
+import type { JobId } from '../../preload/contract/dto.ts';
+import type { QueueRow, QueueState } from './queue.svelte.ts';
+
+/** How a click or a key changes the selection. */
+export type SelectMode = 'only' | 'toggle' | 'range';
+
+/** Which photos are selected, and which one is shown. */
+export class SelectionState {
+  readonly ids = new SvelteSet<JobId>();
+  /** The photo under the keyboard, which the viewer shows. */
+  active = $state<JobId | null>(null);
+  #anchor: JobId | null = null;
+  readonly #queue: QueueState;
+
+  /** The shown photo's row; undefined once it is gone. */
+  readonly activeRow = $derived.by(() => (this.active === null ? undefined : this.#queue.row(this.active)));
+
+  /** The selected rows that still exist, in the queue's order. */
+  readonly rows = $derived.by((): readonly QueueRow[] => this.#queue.rows.filter((row) => this.ids.has(row.id)));
+
+  constructor(queue: QueueState) {
+    this.#queue = queue;
+  }
+
+  has(id: JobId): boolean {
+    return this.ids.has(id);
+  }
+
+  /** Selects by a click on a row, with what the modifier keys meant. */
+  pick(id: JobId, mode: SelectMode): void {
+    this.active = id;
+    if (mode === 'range' && this.#anchor !== null) {
+      this.#selectBetween(this.#anchor, id);
+      return;
+    }
+    this.#anchor = id;
+    if (mode === 'toggle') {
+      if (!this.ids.delete(id)) this.ids.add(id);
+      return;
+    }
+    this.ids.clear();
+    this.ids.add(id);
+  }
+
+  /** Moves by rows; a step beyond the ends stays there. Returns the row's index in the visible list. */
+  step(rows: number, mode: 'only' | 'range'): number {
+    const visible = this.#queue.visible;
+    const now = visible.findIndex((row) => row.id === this.active);
+    const next = Math.min(visible.length - 1, Math.max(0, now === -1 ? 0 : now + rows));
+    const row = visible[next];
+    if (row !== undefined) this.pick(row.id, mode);
+    return next;
+  }
+
+  all(): void {
+    for (const row of this.#queue.visible) this.ids.add(row.id);
+    this.active ??= this.#queue.visible[0]?.id ?? null;
+  }
+
+  clear(): void {
+    this.ids.clear();
+    this.#anchor = this.active;
+  }
+
+  /** Lets go of photos that left the queue, and shows a neighbour in place of one that was shown. */
+  forget(removed: readonly JobId[], neighbour: JobId | null): void {
+    for (const id of removed) this.ids.delete(id);
+    if (this.active === null || !removed.includes(this.active)) return;
+    this.active = neighbour;
+    this.#anchor = neighbour;
+    if (neighbour !== null && this.ids.size === 0) this.ids.add(neighbour);
+  }
+
+  #selectBetween(from: JobId, to: JobId): void {
+    const visible = this.#queue.visible;
+    const one = visible.findIndex((row) => row.id === from);
+    const other = visible.findIndex((row) => row.id === to);
+    if (one === -1 || other === -1) return;
+    this.ids.clear();
+    for (const row of visible.slice(Math.min(one, other), Math.max(one, other) + 1)) this.ids.add(row.id);
+  }
+}
