@@ -1,7 +1,7 @@
-// Written by models/graph/refresh.ts from the files in models/weights. Do not edit.
-import type { WeightsFacts } from './graph/describe.ts';
+// Written by test/helpers/refresh-catalog.ts from the files in models/weights. Do not edit.
+import type { CatalogEntry } from './catalog.ts';
 
-export const catalogEntries: readonly (WeightsFacts & { readonly id: string })[] = [
+export const catalogEntries: readonly Omit<CatalogEntry, 'family' | 'precisions' | 'weightsFile'>[] = [
   {
     id: 'quicksrnet-l-x4',
     size: 'L',
@@ -13,5 +13,9 @@ export const catalogEntries: readonly (WeightsFacts & { readonly id: string })[]
     bytes: 1744992,
     parameters: 435696,
     haloPx: 13,
+    checks: {
+      '7': '6d83e0db99bf7535b861b3ad81db7072251f8e24659f83ebf96d6c125439b264',
+      '8': '7ca3df12254dbe718b05927f8130bde57d2ad2771c15e3379c2e33554c909c2a',
+    },
   },
 ];

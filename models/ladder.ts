@@ -1,0 +1,116 @@
+import type { CatalogEntry } from './catalog.ts';
+import type { GraphForm, Precision } from './graph/build.ts';
+import type { WeightBits } from './graph/quantise.ts';
+import { defaultWeightsFolder, graphOf, loadNetwork } from './load-graph.ts';
+import type { LoadedGraph } from './load-graph.ts';
+import { checkTile, digestOf } from './self-check.ts';
+
+/** A way to run a model, from the fastest to the safest. */
+export interface Rung {
+  readonly name: 'int8' | 'int8-exact-kernels' | 'int8-seven-bits' | 'fp32';
+  readonly precision: Precision;
+  readonly weightBits: WeightBits;
+  /** Whether the session must use kernels that add products exactly. */
+  readonly exactIntegers: boolean;
+  /** What to tell a person who gets this one instead of the first; none for the first. */
+  readonly notice?: string;
+}
+
+/** The ladder. int8 is fast wherever it is exact; what follows is for processors on which it is not. */
+export const rungs: readonly Rung[] = [
+  { name: 'int8', precision: 'int8', weightBits: 8, exactIntegers: false },
+  {
+    name: 'int8-exact-kernels',
+    precision: 'int8',
+    weightBits: 8,
+    exactIntegers: true,
+    notice: 'The fast 8-bit arithmetic of this processor is not exact, so an exact and slower one is used.',
+  },
+  {
+    name: 'int8-seven-bits',
+    precision: 'int8',
+    weightBits: 7,
+    exactIntegers: false,
+    notice: 'The 8-bit arithmetic of this processor is not exact, so weights of 7 bits are used: slightly less sharp.',
+  },
+  {
+    name: 'fp32',
+    precision: 'fp32',
+    weightBits: 8,
+    exactIntegers: false,
+    notice: 'The 8-bit arithmetic of this processor gives wrong pictures, so fp32 is used: right, and slower.',
+  },
+];
+
+/** A value, or the failure that kept it from being there. */
+type Outcome<Value, Failure> =
+  { readonly ok: true; readonly value: Value } | { readonly ok: false; readonly error: Failure };
+
+/** What the check needs of a model: the engine's TileModel is one. */
+export interface Checkable<Failure> {
+  bind(
+    shape: { readonly heightPx: number; readonly widthPx: number },
+    input: Uint8Array,
+    output: Uint8Array,
+  ): { run(): Promise<Outcome<void, Failure>> };
+  dispose(): Promise<void>;
+}
+
+/** A model that gave the right answer, and how it is run. */
+export interface Checked<Model> {
+  readonly model: Model;
+  readonly graph: LoadedGraph;
+  readonly rung: Rung;
+}
+
+/** Opens a session for a graph. */
+export type OpenModel<Model, Failure> = (graph: LoadedGraph, rung: Rung) => Promise<Outcome<Model, Failure>>;
+
+/**
+ * Opens a model in 8-bit integers, infers a known tile with it, and goes one rung down as long as the result is not the
+ * stored one. The last rung, fp32, is not checked: floating point differs in the last place from machine to machine.
+ *
+ * The model speaks 8-bit RGB. Other forms (grey, 16 bits) are opened apart, with the rung that was found here.
+ *
+ * @param form padding may be chosen; the rung decides precision and weights
+ * @returns the first failure to open or to run, which is not about arithmetic
+ * @throws ModelError where the weights cannot be read
+ */
+export async function openChecked<Model extends Checkable<Failure>, Failure>(
+  entry: CatalogEntry,
+  open: OpenModel<Model, Failure>,
+  form: Pick<Partial<GraphForm>, 'padding'> = {},
+  weightsFolder: string = defaultWeightsFolder,
+): Promise<Outcome<Checked<Model>, Failure>> {
+  const network = await loadNetwork(entry, weightsFolder);
+  for (const rung of rungs) {
+    const graph = graphOf(network, { ...form, precision: rung.precision, weightBits: rung.weightBits });
+    const opened = await open(graph, rung);
+    if (!opened.ok) return opened;
+    const model = opened.value;
+    if (rung.precision === 'fp32') return { ok: true, value: { model, graph, rung } };
+    const result = await inferCheckTile(model, graph);
+    if (!result.ok) return result;
+    if (digestOf(result.value) === entry.checks[rung.weightBits]) return { ok: true, value: { model, graph, rung } };
+    await model.dispose();
+  }
+  throw new Error('Expected the last rung to be fp32');
+}
+
+/** The interior of the known tile's result: what VALID graphs give, and what SAME graphs give without their border. */
+async function inferCheckTile<Failure>(
+  model: Checkable<Failure>,
+  graph: LoadedGraph,
+): Promise<Outcome<Uint8Array, Failure>> {
+  const tile = checkTile(graph.haloPx);
+  const rowBytes = (tile.widthPx - 2 * graph.marginPx) * graph.scale * graph.channels;
+  const rows = (tile.heightPx - 2 * graph.marginPx) * graph.scale;
+  const output = new Uint8Array(rows * rowBytes);
+  const ran = await model.bind(tile, tile.pixels, output).run();
+  if (!ran.ok) return ran;
+  const edge = (graph.haloPx - graph.marginPx) * graph.scale;
+  const kept = Array.from({ length: rows - 2 * edge }, (_, y) =>
+    output.subarray((y + edge) * rowBytes + edge * graph.channels, (y + edge + 1) * rowBytes - edge * graph.channels),
+  );
+  return { ok: true, value: Buffer.concat(kept) };
+}
