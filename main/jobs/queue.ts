@@ -1,8 +1,9 @@
 import { rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import type { Failure, Result } from '../engine/errors.ts';
 import type { PhotoInfo } from '../engine/ports.ts';
 import type { Assignment as PoolAssignment, LaneName, TaskSource } from '../pool/pool.ts';
-import type { Precision, StageTime, TaskKind, TaskOf, TaskValues } from '../worker/protocol.ts';
+import type { Precision, StageTime, StorePaths, TaskKind, TaskOf, TaskValues } from '../worker/protocol.ts';
 import { isSettled, reduce, type Assignment, type Job, type JobEvent } from './job.ts';
 import { Schedule } from './schedule.ts';
 import { StripLedger } from './strips.ts';
@@ -30,6 +31,8 @@ interface Record {
   job: Job;
   readonly abort: AbortController;
   ledger: StripLedger | undefined;
+  /** Files to remove once the photo is through. */
+  readonly leftovers: string[];
   readonly stages: StageTime[];
   precision: Precision | undefined;
   /** Tasks of this photo that workers hold. */
@@ -223,6 +226,7 @@ export class EnhanceQueue implements TaskSource {
       if (result.ok) {
         record.stages.push(...result.value.stages);
         record.ledger = new StripLedger(result.value.photo);
+        record.leftovers.push(...result.value.photo.planes.flatMap((plane) => [plane.sourcePath, plane.resultPath]));
         this.#apply(record, { kind: 'opened', photo: result.value.photo });
       } else if (this.#broke(record, result.error)) {
         this.#apply(record, { kind: 'probed', assignment });
@@ -262,7 +266,8 @@ export class EnhanceQueue implements TaskSource {
     const { id, state } = record.job;
     if (state.kind !== 'closing') throw new Error(`Photo ${id} is closed while it is ${state.kind}.`);
     const { assignment, startedMs, photo } = state;
-    const task: TaskOf<'close'> = { kind: 'close', photo, output: assignment.output };
+    const store = this.#storePaths(record, assignment);
+    const task: TaskOf<'close'> = { kind: 'close', photo, output: assignment.output, store };
     return this.#assign([record], task, (result) => {
       if (isSettled(record.job.state)) return;
       if (!result.ok) {
@@ -280,6 +285,15 @@ export class EnhanceQueue implements TaskSource {
     });
   }
 
+  /** Named by the scratch folder, which is this process's own, so that two batches never meet. */
+  #storePaths(record: Record, { output }: Assignment): StorePaths {
+    const { scratchFolder } = this.#options;
+    const temporaryPath = join(dirname(output.path), `.${basename(scratchFolder)}-${record.job.id}.part`);
+    const claimPath = join(scratchFolder, `${record.job.id}.claim`);
+    record.leftovers.push(temporaryPath, claimPath);
+    return { temporaryPath, claimPath };
+  }
+
   /** Wraps a task with what all have in common: the count of held tasks, the signal, the end of the batch. */
   #assign<Kind extends TaskKind>(
     records: readonly Record[],
@@ -295,7 +309,7 @@ export class EnhanceQueue implements TaskSource {
       await settle(result as Result<TaskValues[Kind]>);
       for (const record of records) {
         record.held -= 1;
-        if (record.held === 0 && isSettled(record.job.state)) await discardSpools(record);
+        if (record.held === 0 && isSettled(record.job.state)) await discardLeftovers(record);
       }
       this.#held -= 1;
       this.#wake();
@@ -339,6 +353,7 @@ export class EnhanceQueue implements TaskSource {
       job,
       abort: new AbortController(),
       ledger: undefined,
+      leftovers: [],
       stages: [],
       precision: undefined,
       held: 0,
@@ -364,7 +379,7 @@ export class EnhanceQueue implements TaskSource {
     this.#schedule.forget(record);
     this.#unsettled -= 1;
     if (this.#alone === record) this.#alone = undefined;
-    if (record.held === 0) void discardSpools(record);
+    if (record.held === 0) void discardLeftovers(record);
     this.#tellIdle();
   }
 
@@ -378,7 +393,6 @@ export class EnhanceQueue implements TaskSource {
   }
 }
 
-async function discardSpools({ ledger }: Record): Promise<void> {
-  const paths = ledger?.photo.planes.flatMap((plane) => [plane.sourcePath, plane.resultPath]) ?? [];
-  await Promise.all(paths.map((path) => rm(path, { force: true })));
+async function discardLeftovers({ leftovers }: Record): Promise<void> {
+  await Promise.all(leftovers.splice(0).map((path) => rm(path, { force: true })));
 }

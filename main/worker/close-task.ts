@@ -1,35 +1,26 @@
-import { randomBytes } from 'node:crypto';
-import { closeSync, existsSync, fsync, linkSync, mkdirSync, openSync, renameSync, rmSync, statSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
-import { promisify } from 'node:util';
+import { mkdirSync, rmSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { encodePlanes } from '../engine/adapters/sharp-codec.ts';
 import { copySpoolMetadata } from '../engine/adapters/spool-file.ts';
-import { failure, success, type Result } from '../engine/errors.ts';
-import type { OutputSpec } from '../engine/ports.ts';
+import { success, type Result } from '../engine/errors.ts';
 import { nowMs } from './desk.ts';
 import { resultFormat } from './open-task.ts';
 import type { OpenPhoto, TaskOf, TaskValues } from './protocol.ts';
-import { isSystemError } from './system-failure.ts';
+import { isStored, storeResult } from './store-result.ts';
 
-/**
- * Encodes an inferred photo: to a temporary name beside the target, synced, then renamed, so that under the final name
- * there is either nothing, what was there before, or the whole result.
- *
- * Quick calls are synchronous: each asynchronous step would wait for the tile that is being inferred.
- */
-export async function closePhoto({ photo, output }: TaskOf<'close'>): Promise<Result<TaskValues['close']>> {
+/** Encodes an inferred photo to a temporary name, and then stores it under its own. */
+export async function closePhoto({ photo, output, store }: TaskOf<'close'>): Promise<Result<TaskValues['close']>> {
   const startMs = nowMs();
-  const folder = dirname(output.path);
-  const temporary = join(folder, `.${basename(output.path)}.${randomBytes(4).toString('hex')}.part`);
+  if (isStored(output, store)) return success({ fileBytes: statSync(output.path).size, stages: [] });
   try {
-    mkdirSync(folder, { recursive: true });
+    mkdirSync(dirname(output.path), { recursive: true });
     copyMetadata(photo);
     const planes = photo.planes.map((plane) => ({ format: plane, path: plane.resultPath }));
-    const encoded = await encodePlanes(planes, photo.info, output, temporary);
+    const encoded = await encodePlanes(planes, photo.info, output, store.temporaryPath);
     if (!encoded.ok) return encoded;
     const encodedMs = nowMs();
-    const fileBytes = statSync(temporary).size;
-    const stored = await store(temporary, output);
+    const fileBytes = statSync(store.temporaryPath).size;
+    const stored = await storeResult(output, store);
     if (!stored.ok) return stored;
     return success({
       fileBytes,
@@ -39,7 +30,7 @@ export async function closePhoto({ photo, output }: TaskOf<'close'>): Promise<Re
       ],
     });
   } finally {
-    rmSync(temporary, { force: true });
+    rmSync(store.temporaryPath, { force: true });
   }
 }
 
@@ -51,39 +42,4 @@ function copyMetadata(photo: OpenPhoto): void {
     { path: colour.sourcePath, format: { ...photo.image, bytesPerPixel } },
     { path: colour.resultPath, format: resultFormat(photo, colour) },
   );
-}
-
-async function store(temporary: string, output: OutputSpec): Promise<Result<void>> {
-  await sync(temporary, 'r+');
-  if (output.mayOverwrite) {
-    renameSync(temporary, output.path);
-  } else {
-    try {
-      // A hard link never replaces a file, where a rename would; it is the one step that cannot race.
-      linkSync(temporary, output.path);
-    } catch (error) {
-      if (isSystemError(error) && error.code === 'EEXIST') return existsFailure(output.path);
-      // File systems without hard links (FAT, some network drives).
-      if (existsSync(output.path)) return existsFailure(output.path);
-      renameSync(temporary, output.path);
-    }
-  }
-  // The name itself is durable only once its folder is; Windows cannot open folders and does not need it.
-  if (process.platform !== 'win32') await sync(dirname(output.path), 'r');
-  return success(undefined);
-}
-
-const fsyncAsync = promisify(fsync);
-
-async function sync(path: string, flags: string): Promise<void> {
-  const descriptor = openSync(path, flags);
-  try {
-    await fsyncAsync(descriptor);
-  } finally {
-    closeSync(descriptor);
-  }
-}
-
-function existsFailure(path: string): Result<never> {
-  return failure('file-exists', 'A file of that name is there already. It was left as it is.', { path });
 }

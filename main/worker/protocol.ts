@@ -44,6 +44,14 @@ export interface OpenPhoto {
   readonly stripTiles: readonly number[];
 }
 
+/** The names that a result has on its way. Both are the photo's own, and stay the same when it is tried again. */
+export interface StorePaths {
+  /** Beside the target, so that the last step is a rename within one disk. */
+  readonly temporaryPath: string;
+  /** Remembers which file was about to get the target's name. */
+  readonly claimPath: string;
+}
+
 /** Set once, at a worker's start. */
 export interface WorkerConfig {
   readonly threads: number;
@@ -70,7 +78,12 @@ export type Task =
       readonly scratchFolder: string;
     }
   | { readonly kind: 'infer'; readonly photo: OpenPhoto; readonly stripIndex: number }
-  | { readonly kind: 'close'; readonly photo: OpenPhoto; readonly output: OutputSpec };
+  | {
+      readonly kind: 'close';
+      readonly photo: OpenPhoto;
+      readonly output: OutputSpec;
+      readonly store: StorePaths;
+    };
 
 /** When a stage of a task ran, in milliseconds since the epoch; the proof that stages overlap. */
 export interface StageTime {
