@@ -24,8 +24,8 @@ const rateMemoryMs = 10_000;
 const glideMs = 4_000;
 /** Less than this is too short to tell a rate from. */
 const leastMs = 1_500;
-/** No batch is said to take longer than ten years. */
-const longestMs = 3e11;
+/** No batch is said to take longer than a hundred days, so that a stall or a sleeping computer is soon forgotten. */
+const longestMs = 100 * 86_400_000;
 /** A batch that is not ended is never quite complete. */
 const almost = 0.9999;
 

@@ -64,6 +64,38 @@ describe('the progress of a batch', () => {
     expect(worst).toBeLessThan(1_000);
   });
 
+  it('lets the time left glide when much more work is found', () => {
+    const left: number[] = [];
+    steady(
+      60,
+      () => 1000,
+      (estimator, nowMs) => {
+        if (nowMs === 1_010_000) estimator.expect(600);
+        left.push(estimator.at(nowMs).remainingMs ?? NaN);
+      },
+    );
+    // From 50 s to 590 s: not at once, but within twenty seconds.
+    expect(Math.abs((left[99] ?? NaN) - (left[98] ?? NaN))).toBeLessThan(30_000);
+    expect(left[300]).toBeGreaterThan(540_000);
+  });
+
+  it('forgets a night that the computer slept through', () => {
+    let asleepMs = 0;
+    let left = NaN;
+    steady(
+      200,
+      () => 1000,
+      (estimator, nowMs) => {
+        if (nowMs === 1_100_000) {
+          for (let hour = 0; hour < 8; hour++) estimator.at(nowMs + (asleepMs += 3_600_000));
+        }
+        left = estimator.at(nowMs + asleepMs).remainingMs ?? NaN;
+        if (nowMs === 1_190_000) expect(Math.abs(left - 10_000)).toBeLessThan(2_000);
+      },
+    );
+    expect(left).toBeLessThan(1000);
+  });
+
   it('weighs photos by their pixels', () => {
     const estimator = new ProgressEstimator();
     estimator.expect(2, 4 * megapixel);
