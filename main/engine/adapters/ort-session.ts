@@ -22,7 +22,8 @@ export function sessionOptionsOf(runtime: Runtime): InferenceSession.SessionOpti
     interOpNumThreads: 1,
     executionMode: 'sequential',
     graphOptimizationLevel: 'all',
-    logSeverityLevel: 3,
+    // Failures are values; the runtime need not print them as well.
+    logSeverityLevel: 4,
     ...(runtime.exactIntegers === true ? { extra: { session: { x64quantprecision: '1' } } } : {}),
   };
 }
