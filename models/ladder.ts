@@ -1,7 +1,10 @@
 import type { CatalogEntry } from './catalog.ts';
-import type { GraphForm, Precision } from './graph/build.ts';
+import { defaultForm } from './graph/build.ts';
+import type { Precision } from './graph/build.ts';
+import type { QuickSrNet } from './graph/network.ts';
+import type { Padding } from './graph/pixels.ts';
 import type { WeightBits } from './graph/quantise.ts';
-import { defaultWeightsFolder, graphOf, loadNetwork } from './load-graph.ts';
+import { graphOf } from './load-graph.ts';
 import type { LoadedGraph } from './load-graph.ts';
 import { checkTile, digestOf } from './self-check.ts';
 
@@ -66,33 +69,38 @@ export interface Checked<Model> {
 /** Opens a session for a graph. */
 export type OpenModel<Model, Failure> = (graph: LoadedGraph, rung: Rung) => Promise<Outcome<Model, Failure>>;
 
+/** The model to check. */
+export interface CheckRequest {
+  readonly entry: CatalogEntry;
+  readonly network: QuickSrNet;
+  /** Of the graph that is opened; without, the default form's. */
+  readonly padding?: Padding;
+}
+
 /**
  * Opens a model in 8-bit integers, infers a known tile with it, and goes one rung down as long as the result is not the
  * stored one. The last rung, fp32, is not checked: floating point differs in the last place from machine to machine.
  *
- * The model speaks 8-bit RGB. Other forms (grey, 16 bits) are opened apart, with the rung that was found here.
+ * The model speaks 8-bit RGB. Other forms (grey, alpha) run the same kernels: open them with the rung that was found.
  *
- * @param form padding may be chosen; the rung decides precision and weights
- * @returns the first failure to open or to run, which is not about arithmetic
- * @throws ModelError where the weights cannot be read
+ * @returns the model and its rung, or the first failure to open or to run, which is not about arithmetic
  */
 export async function openChecked<Model extends Checkable<Failure>, Failure>(
-  entry: CatalogEntry,
+  { entry, network, padding = defaultForm.padding }: CheckRequest,
   open: OpenModel<Model, Failure>,
-  form: Pick<Partial<GraphForm>, 'padding'> = {},
-  weightsFolder: string = defaultWeightsFolder,
 ): Promise<Outcome<Checked<Model>, Failure>> {
-  const network = await loadNetwork(entry, weightsFolder);
   for (const rung of rungs) {
-    const graph = graphOf(network, { ...form, precision: rung.precision, weightBits: rung.weightBits });
+    const graph = graphOf(network, { padding, precision: rung.precision, weightBits: rung.weightBits });
     const opened = await open(graph, rung);
     if (!opened.ok) return opened;
     const model = opened.value;
     if (rung.precision === 'fp32') return { ok: true, value: { model, graph, rung } };
     const result = await inferCheckTile(model, graph);
-    if (!result.ok) return result;
-    if (digestOf(result.value) === entry.checks[rung.weightBits]) return { ok: true, value: { model, graph, rung } };
+    if (result.ok && digestOf(result.value) === entry.checks[rung.weightBits]) {
+      return { ok: true, value: { model, graph, rung } };
+    }
     await model.dispose();
+    if (!result.ok) return result;
   }
   throw new Error('Expected the last rung to be fp32');
 }

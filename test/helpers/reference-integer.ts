@@ -8,7 +8,7 @@
  * weights.
  */
 import { convolve } from './reference-quicksrnet.ts';
-import type { Planes, ReferenceImage, ReferencePadding } from './reference-quicksrnet.ts';
+import type { Planes, ReferenceImage, ReferencePadding, Sums } from './reference-quicksrnet.ts';
 import type { ReferenceLayer, ReferenceNetwork } from './reference-weights.ts';
 
 /** The bytes that the int8 graph of a network must give for a picture of bytes, 3 channels or 1. */
@@ -17,6 +17,7 @@ export function integerResult(
   image: ReferenceImage,
   padding: ReferencePadding,
   weightBits: 7 | 8,
+  sums: Sums = 'exact',
 ): Uint8Array {
   const largest = weightBits === 8 ? 127 : 63;
   const input = bytePlanes(image);
@@ -28,11 +29,11 @@ export function integerResult(
     const steps = stepsOf(fitted, largest, anchored);
     const whole = wholeSteps(fitted, steps);
     if (!anchored) {
-      planes = convolve(planes, whole, padding, (sum, output) => toByte(sum, steps[output]!));
+      planes = convolve(planes, whole, padding, (sum, output) => toByte(sum, steps[output]!), sums);
       continue;
     }
-    const sums = convolve(planes, whole, padding, (sum) => sum);
-    planes = addAnchorAndRound(sums, input, network.scale, steps);
+    const residual = convolve(planes, whole, padding, (sum) => sum, sums);
+    planes = addAnchorAndRound(residual, input, network.scale, steps);
   }
   return shuffleBytes(planes, network.scale, image.channels);
 }

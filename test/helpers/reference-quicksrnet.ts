@@ -39,16 +39,21 @@ export function referenceResult(
   return interleave(shuffle(planes, network.scale), image.channels, white, order);
 }
 
+/** How a processor adds: truly, or two products at a time in saturating 16-bit integers (x86 without VNNI). */
+export type Sums = 'exact' | 'pairs-in-16-bits';
+
 /** Correlates with 3×3 kernels, zeros around the planes where `same`. */
 export function convolve(
   input: Planes,
   layer: ReferenceLayer,
   padding: ReferencePadding,
   finish: (value: number, output: number) => number,
+  sums: Sums = 'exact',
 ): Planes {
   const edge = padding === 'same' ? 1 : 0;
   const height = input.height - 2 + 2 * edge;
   const width = input.width - 2 + 2 * edge;
+  const area = input.height * input.width;
   const values = new Float64Array(layer.outputs * height * width);
   for (let output = 0; output < layer.outputs; output++) {
     for (let y = 0; y < height; y++) {
@@ -60,10 +65,12 @@ export function convolve(
           for (let dx = 0; dx < 3; dx++) {
             const sourceX = x + dx - edge;
             if (sourceX < 0 || sourceX >= input.width) continue;
-            for (let channel = 0; channel < layer.inputs; channel++) {
-              sum +=
-                input.values[(channel * input.height + sourceY) * input.width + sourceX]! *
-                layer.weight[((output * layer.inputs + channel) * 3 + dy) * 3 + dx]!;
+            const pixel = sourceY * input.width + sourceX;
+            const tap = (output * layer.inputs * 3 + dy) * 3 + dx;
+            for (let channel = 0; channel < layer.inputs; channel += sums === 'exact' ? 1 : 2) {
+              const product = (of: number) =>
+                of < layer.inputs ? input.values[of * area + pixel]! * layer.weight[tap + of * 9]! : 0;
+              sum += sums === 'exact' ? product(channel) : saturate(product(channel) + product(channel + 1));
             }
           }
         }
@@ -72,6 +79,10 @@ export function convolve(
     }
   }
   return { height, width, channels: layer.outputs, values };
+}
+
+function saturate(value: number): number {
+  return Math.min(2 ** 15 - 1, Math.max(-(2 ** 15), value));
 }
 
 function clip(value: number): number {
