@@ -39,6 +39,8 @@ export interface Outcome {
   readonly fileBytes: number;
   readonly elapsedMs: number;
   readonly stages: readonly StageTime[];
+  /** Milliseconds inside the model, of all strips together. */
+  readonly runMs: number;
 }
 
 /** One photo of a queue. */

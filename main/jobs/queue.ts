@@ -35,6 +35,7 @@ interface Record {
   readonly leftovers: string[];
   readonly stages: StageTime[];
   precision: Precision | undefined;
+  runMs: number;
   /** Tasks of this photo that workers hold. */
   held: number;
   /** The process that died last over this photo; it may have held several of its tasks, and died once. */
@@ -251,6 +252,7 @@ export class EnhanceQueue implements TaskSource {
         ledger.done(stripIndex);
         record.stages.push(...result.value.stages);
         record.precision = result.value.precision;
+        record.runMs += result.value.runMs;
         this.#apply(record, { kind: 'strip-done' });
         if (ledger.finished) this.#schedule.waitForClose(record);
         return;
@@ -280,6 +282,7 @@ export class EnhanceQueue implements TaskSource {
         fileBytes: result.value.fileBytes,
         elapsedMs: Date.now() - startedMs,
         stages: [...record.stages, ...result.value.stages],
+        runMs: record.runMs,
       };
       this.#settle(record, { kind: 'closed', outcome });
     });
@@ -356,6 +359,7 @@ export class EnhanceQueue implements TaskSource {
       leftovers: [],
       stages: [],
       precision: undefined,
+      runMs: 0,
       held: 0,
       lastDeathPid: undefined,
     };
@@ -393,6 +397,7 @@ export class EnhanceQueue implements TaskSource {
   }
 }
 
+/** What cannot be removed now goes with the scratch folder, or never existed. */
 async function discardLeftovers({ leftovers }: Record): Promise<void> {
-  await Promise.all(leftovers.splice(0).map((path) => rm(path, { force: true })));
+  await Promise.allSettled(leftovers.splice(0).map((path) => rm(path, { force: true })));
 }

@@ -12,8 +12,8 @@ import { isStored, storeResult } from './store-result.ts';
 export async function closePhoto({ photo, output, store }: TaskOf<'close'>): Promise<Result<TaskValues['close']>> {
   const startMs = nowMs();
   if (isStored(output, store)) return success({ fileBytes: statSync(output.path).size, stages: [] });
+  mkdirSync(dirname(output.path), { recursive: true });
   try {
-    mkdirSync(dirname(output.path), { recursive: true });
     copyMetadata(photo);
     const planes = photo.planes.map((plane) => ({ format: plane, path: plane.resultPath }));
     const encoded = await encodePlanes(planes, photo.info, output, store.temporaryPath);

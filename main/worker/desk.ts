@@ -1,10 +1,19 @@
 /** A worker's desk: the arena, the models and the lanes that its tasks share. */
 import { makePlan, type Plan } from '../engine/plan.ts';
+import { bytesPerPixel } from '../engine/planes.ts';
 import { Arena } from '../engine/arena.ts';
 import { Lane, Slots } from '../engine/lane.ts';
-import type { Result } from '../engine/errors.ts';
+import { success, type Result } from '../engine/errors.ts';
+import type { BoundTile, TileModel, TileShape } from '../engine/ports.ts';
 import { ModelShelf } from './model-shelf.ts';
 import type { OpenPhoto, WorkerConfig } from './protocol.ts';
+
+/** A model that is bound to the arena. */
+export interface DeskTile {
+  readonly bound: BoundTile;
+  readonly input: Uint8Array;
+  readonly output: Uint8Array;
+}
 
 export class Desk {
   readonly config: WorkerConfig;
@@ -22,9 +31,24 @@ export class Desk {
     this.models = new ModelShelf(config);
   }
 
+  /** A model over the arena's tile regions, for one tile shape. */
+  bindTile(model: TileModel, shape: TileShape): Result<DeskTile> {
+    const bytesPerPixel = model.channels * model.bytesPerSample;
+    const input = this.arena.view('tileInput', shape.heightPx * shape.widthPx * bytesPerPixel);
+    if (!input.ok) return input;
+    const grown = (px: number): number => (px - 2 * model.marginPx) * model.scale;
+    const output = this.arena.view('tileOutput', grown(shape.heightPx) * grown(shape.widthPx) * bytesPerPixel);
+    if (!output.ok) return output;
+    return success({
+      bound: model.bind(shape, input.value, output.value),
+      input: input.value,
+      output: output.value,
+    });
+  }
+
   /** The plan of a photo; every worker computes the same one. */
   planOf(photo: OpenPhoto): Result<Plan> {
-    if (this.#lastPlan?.photoId === photo.photoId) return { ok: true, value: this.#lastPlan.plan };
+    if (this.#lastPlan?.photoId === photo.photoId) return success(this.#lastPlan.plan);
     const plan = makePlan({
       image: photo.image,
       scale: photo.scale,
@@ -37,13 +61,6 @@ export class Desk {
     if (plan.ok) this.#lastPlan = { photoId: photo.photoId, plan: plan.value };
     return plan;
   }
-}
-
-/** Bytes of one pixel, all planes together. */
-export function bytesPerPixel(
-  planes: readonly { readonly channels: number; readonly bytesPerSample: number }[],
-): number {
-  return planes.reduce((sum, plane) => sum + plane.channels * plane.bytesPerSample, 0);
 }
 
 /** A clock that all processes share, with fractions of a millisecond. */

@@ -5,127 +5,127 @@ import { spanLength } from '../engine/geometry.ts';
 import { inferStrip } from '../engine/pipeline.ts';
 import type { Plan, Strip } from '../engine/plan.ts';
 import type { PlaneFormat } from '../engine/ports.ts';
-import { averageOverlaps, keepInterior, outputStripBytes } from '../engine/tiles.ts';
+import { averageOverlaps, keepInterior, outputStripBytes, type OutputStrip } from '../engine/tiles.ts';
 import { nowMs, type Desk } from './desk.ts';
 import { resultFormat } from './open-task.ts';
-import type { OpenPhoto, PlaneFiles, StageTime, TaskOf, TaskValues } from './protocol.ts';
+import type { OpenPhoto, PlaneFiles, Precision, StageTime, TaskOf, TaskValues } from './protocol.ts';
+
+/** What the inference of one strip works with. */
+interface Work {
+  readonly desk: Desk;
+  readonly photo: OpenPhoto;
+  readonly plan: Plan;
+  readonly strip: Strip;
+  readonly region: 'output0' | 'output1';
+  readonly signal: AbortSignal;
+  readonly onTile: () => void;
+}
+
+interface Inferred {
+  /** The strip's result, a view a plane. */
+  readonly outputs: readonly Uint8Array[];
+  readonly precision: Precision;
+  readonly runMs: number;
+}
 
 /** Infers one strip of an opened photo and writes it to its place in the result's spool files. */
 export async function inferPhotoStrip(
   desk: Desk,
-  task: TaskOf<'infer'>,
+  { photo, stripIndex }: TaskOf<'infer'>,
   signal: AbortSignal,
   onTile: () => void,
 ): Promise<Result<TaskValues['infer']>> {
-  const { photo } = task;
   const planned = desk.planOf(photo);
   if (!planned.ok) return planned;
   const plan = planned.value;
-  const strip = plan.strips[task.stripIndex];
-  if (strip === undefined) throw new Error(`Strip ${task.stripIndex} is not in the plan.`);
+  const strip = plan.strips[stripIndex];
+  if (strip === undefined) throw new Error(`Strip ${stripIndex} is not in the plan.`);
   const stages: StageTime[] = [];
-  const waitedFrom = nowMs();
-  const region = await desk.outputs.acquire();
+  const region = await timed(stages, 'wait', () => desk.outputs.acquire());
   try {
-    const inferred = await desk.inference.run(() => {
-      stages.push({ stage: 'wait', startMs: waitedFrom, endMs: nowMs() });
-      return inferPlanes(desk, photo, plan, strip, region, signal, onTile);
-    });
+    const work = { desk, photo, plan, strip, region, signal, onTile };
+    const inferred = await desk.inference.run(() => timed(stages, 'infer', () => inferPlanes(work)));
     if (!inferred.ok) return inferred;
-    stages.push(inferred.value.stage);
-    const startMs = nowMs();
-    for (const [index, plane] of photo.planes.entries()) {
-      const firstRow = strip.rows.start * photo.scale;
-      await writeSpoolRows(plane.resultPath, resultFormat(photo, plane), firstRow, inferred.value.outputs[index]!);
-    }
-    stages.push({ stage: 'write', startMs, endMs: nowMs() });
+    await timed(stages, 'write', () => writeResult(work, inferred.value.outputs));
     const tiles = strip.tileRows.length * plan.tileColumns.length * photo.planes.length;
-    return success({ precision: inferred.value.precision, tiles, stages });
+    return success({ precision: inferred.value.precision, runMs: inferred.value.runMs, tiles, stages });
   } finally {
     desk.outputs.release(region);
   }
 }
 
-interface InferredStrip {
-  readonly outputs: readonly Uint8Array[];
-  readonly precision: TaskValues['infer']['precision'];
-  readonly stage: StageTime;
+async function timed<T>(stages: StageTime[], stage: StageTime['stage'], work: () => Promise<T>): Promise<T> {
+  const startMs = nowMs();
+  const value = await work();
+  stages.push({ stage, startMs, endMs: nowMs() });
+  return value;
 }
 
-async function inferPlanes(
-  desk: Desk,
-  photo: OpenPhoto,
-  plan: Plan,
-  strip: Strip,
-  region: 'output0' | 'output1',
-  signal: AbortSignal,
-  onTile: () => void,
-): Promise<Result<InferredStrip>> {
-  const startMs = nowMs();
-  const sizes = photo.planes.map((plane) => outputStripBytes(plan, strip, plane.channels * plane.bytesPerSample));
-  const whole = desk.arena.view(
-    region,
-    sizes.reduce((sum, bytes) => sum + bytes, 0),
-  );
+async function writeResult({ photo, strip }: Work, outputs: readonly Uint8Array[]): Promise<void> {
+  const firstRow = strip.rows.start * photo.scale;
+  for (const [index, plane] of photo.planes.entries()) {
+    await writeSpoolRows(plane.resultPath, resultFormat(photo, plane), firstRow, outputs[index]!);
+  }
+}
+
+/** One plane after the other: they share the arena's source and tile regions, and lie side by side in the output's. */
+async function inferPlanes(work: Work): Promise<Result<Inferred>> {
+  const { desk, photo, plan, strip, region } = work;
+  const sizes = photo.planes.map((plane) => outputStripBytes(plan, strip, bytesPerPixelOf(plane)));
+  const totalBytes = sizes.reduce((sum, bytes) => sum + bytes, 0);
+  const whole = desk.arena.view(region, totalBytes);
   if (!whole.ok) return whole;
   const outputs: Uint8Array[] = [];
-  let precision: InferredStrip['precision'] = photo.spec.precision;
+  let { precision } = photo.spec;
+  let runMs = 0;
   let at = 0;
   for (const [index, plane] of photo.planes.entries()) {
-    const output = whole.value.subarray(at, at + sizes[index]!);
-    at += sizes[index]!;
-    const done = await inferPlane(desk, photo, plan, strip, plane, output, signal, onTile);
+    const bytes = whole.value.subarray(at, (at += sizes[index]!));
+    const done = await inferPlane(work, plane, { bytes, bytesPerPixel: bytesPerPixelOf(plane), rows: strip.rows });
     if (!done.ok) return done;
-    precision = done.value;
-    outputs.push(output);
+    ({ precision } = done.value);
+    runMs += done.value.runMs;
+    outputs.push(bytes);
   }
-  return success({ outputs, precision, stage: { stage: 'infer', startMs, endMs: nowMs() } });
+  return success({ outputs, precision, runMs });
 }
 
 async function inferPlane(
-  desk: Desk,
-  photo: OpenPhoto,
-  plan: Plan,
-  strip: Strip,
+  work: Work,
   plane: PlaneFiles,
-  output: Uint8Array,
-  signal: AbortSignal,
-  onTile: () => void,
-): Promise<Result<InferredStrip['precision']>> {
+  output: OutputStrip,
+): Promise<Result<Pick<Inferred, 'precision' | 'runMs'>>> {
+  const { desk, photo, plan, strip, signal, onTile } = work;
   const found = await desk.models.model(photo.spec, plane, photo.haloPx);
   if (!found.ok) return found;
   const { model, precision } = found.value;
-  const bytesPerPixel = plane.channels * plane.bytesPerSample;
-  const tileInput = desk.arena.view('tileInput', plan.tile.heightPx * plan.tile.widthPx * bytesPerPixel);
-  if (!tileInput.ok) return tileInput;
-  const grown = (px: number): number => (px - 2 * model.marginPx) * plan.scale;
-  const tileBytes = grown(plan.tile.heightPx) * grown(plan.tile.widthPx) * bytesPerPixel;
-  const tileOutput = desk.arena.view('tileOutput', tileBytes);
-  if (!tileOutput.ok) return tileOutput;
-  const source = readSource(desk, photo, plan, strip, plane);
+  const tile = desk.bindTile(model, plan.tile);
+  if (!tile.ok) return tile;
+  const source = readSource(work, plane);
   if (!source.ok) return source;
-  const result = { bytes: output, bytesPerPixel, rows: strip.rows };
+  const sink =
+    plan.tiling === 'average'
+      ? averageOverlaps(plan, output, plane.bytesPerSample)
+      : keepInterior(plan, model.marginPx, output);
   const ran = await inferStrip(
     {
       plan,
       strip,
       source: source.value,
-      model: model.bind(plan.tile, tileInput.value, tileOutput.value),
-      tileInput: tileInput.value,
-      tileOutput: tileOutput.value,
-      sink:
-        plan.tiling === 'average'
-          ? averageOverlaps(plan, result, plane.bytesPerSample)
-          : keepInterior(plan, model.marginPx, result),
+      model: tile.value.bound,
+      tileInput: tile.value.input,
+      tileOutput: tile.value.output,
+      sink,
+      now: nowMs,
     },
     signal,
     onTile,
   );
-  return ran.ok ? success(precision) : ran;
+  return ran.ok ? success({ precision, runMs: ran.value }) : ran;
 }
 
-function readSource(desk: Desk, photo: OpenPhoto, plan: Plan, strip: Strip, plane: PlaneFiles): Result<PaddedStrip> {
-  const bytesPerPixel = plane.channels * plane.bytesPerSample;
+function readSource({ desk, photo, plan, strip }: Work, plane: PlaneFiles): Result<PaddedStrip> {
+  const bytesPerPixel = bytesPerPixelOf(plane);
   const bytes = desk.arena.view('source', paddedStripBytes(strip.sourceRows, plan.sourceColumns, bytesPerPixel));
   if (!bytes.ok) return bytes;
   const source = {
@@ -143,12 +143,14 @@ function readSource(desk: Desk, photo: OpenPhoto, plan: Plan, strip: Strip, plan
 }
 
 function fillOf(photo: OpenPhoto, plane: PlaneFormat): BorderFill {
-  // The plain tiling of the source paper fills its ragged windows with zeros.
-  if (photo.spec.tiling === 'plain') {
-    return { kind: 'constant', pixel: new Uint8Array(plane.channels * plane.bytesPerSample) };
-  }
+  // The plain tiling of the dilated-tiling paper fills its ragged windows with zeros.
+  if (photo.spec.tiling === 'plain') return { kind: 'constant', pixel: new Uint8Array(bytesPerPixelOf(plane)) };
   if (photo.spec.border === 'mean') {
     return { kind: 'constant', pixel: meanPixel(plane.channels, plane.bytesPerSample) };
   }
   return { kind: photo.spec.border };
+}
+
+function bytesPerPixelOf(plane: PlaneFormat): number {
+  return plane.channels * plane.bytesPerSample;
 }

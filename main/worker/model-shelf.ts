@@ -41,10 +41,21 @@ export class ModelShelf {
   async model(spec: EnhanceSpec, plane: PlaneFormat, haloPx: number): Promise<Result<ShelvedModel>> {
     const traits = modelTraits(spec.modelId);
     if (!traits.ok) return traits;
-    const padding = haloPx >= traits.value.haloPx ? 'valid' : 'same';
     // Sixteen bits a sample are more than int8 can tell apart.
     const precision = plane.bytesPerSample === 2 ? 'fp32' : spec.precision;
-    const key = [spec.modelId, precision, plane.channels, plane.bytesPerSample, padding].join('/');
+    return this.open(spec.modelId, precision, plane, haloPx >= traits.value.haloPx ? 'valid' : 'same');
+  }
+
+  /** The session for one form of a model, opened at the first call. */
+  async open(
+    modelId: string,
+    precision: Precision,
+    plane: PlaneFormat,
+    padding: 'valid' | 'same',
+  ): Promise<Result<ShelvedModel>> {
+    const traits = modelTraits(modelId);
+    if (!traits.ok) return traits;
+    const key = [modelId, precision, plane.channels, plane.bytesPerSample, padding].join('/');
     const known = this.#models.get(key) ?? this.#open(traits.value, plane, precision, padding);
     this.#models.set(key, known);
     const result = await known;

@@ -4,21 +4,11 @@ import { createResultSpool } from '../engine/adapters/spool-file.ts';
 import { decodePlane } from '../engine/adapters/sharp-codec.ts';
 import { failure, success, type Result } from '../engine/errors.ts';
 import { makePlan } from '../engine/plan.ts';
-import type { OutputFormat, PhotoInfo, PlaneFormat } from '../engine/ports.ts';
-import { bytesPerPixel, nowMs } from './desk.ts';
+import { bytesPerPixel, planesOf } from '../engine/planes.ts';
+import type { PlaneFormat } from '../engine/ports.ts';
+import { nowMs } from './desk.ts';
 import { modelTraits } from './model-shelf.ts';
 import type { EnhanceSpec, OpenPhoto, PlaneFiles, TaskOf, TaskValues } from './protocol.ts';
-
-/** Formats that hold 16 bits a sample; others get 8-bit pixels from the start. */
-const DEEP_FORMATS: ReadonlySet<OutputFormat> = new Set(['png', 'tiff']);
-
-/** The planes that a photo is worked in: colour (or grey), and alpha where there is one. */
-export function planesOf(info: PhotoInfo, output: OutputFormat): PlaneFormat[] {
-  const bytesPerSample = info.bitsPerSample === 16 && DEEP_FORMATS.has(output) ? 2 : 1;
-  const colour: PlaneFormat = { content: 'colour', channels: info.grey ? 1 : 3, bytesPerSample };
-  if (!info.alpha || output === 'jpeg') return [colour];
-  return [colour, { content: 'alpha', channels: 1, bytesPerSample }];
-}
 
 /** Decodes a photo into spool files, plans it, and makes room for its result. */
 export async function openPhoto(task: TaskOf<'open'>, signal: AbortSignal): Promise<Result<TaskValues['open']>> {

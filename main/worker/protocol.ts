@@ -6,7 +6,7 @@ import type { Border } from '../engine/border.ts';
 import type { Failure, Result } from '../engine/errors.ts';
 import type { Size } from '../engine/geometry.ts';
 import type { StripBudget, Tiling } from '../engine/plan.ts';
-import type { OutputFormat, OutputSpec, PhotoInfo, PlaneFormat } from '../engine/ports.ts';
+import type { OutputFormat, OutputSpec, PhotoInfo, PlaneFormat, TileShape } from '../engine/ports.ts';
 
 export type Precision = 'int8' | 'fp32';
 
@@ -83,6 +83,16 @@ export type Task =
       readonly photo: OpenPhoto;
       readonly output: OutputSpec;
       readonly store: StorePaths;
+    }
+  /** Runs blank tiles one after the other: the limit that nothing around inference can beat. */
+  | {
+      readonly kind: 'measure';
+      readonly modelId: string;
+      readonly precision: Precision;
+      /** `same` computes no halo; `valid` is the graph of dilated tiles. */
+      readonly padding: 'same' | 'valid';
+      readonly tile: TileShape;
+      readonly durationMs: number;
     };
 
 /** When a stage of a task ran, in milliseconds since the epoch; the proof that stages overlap. */
@@ -96,7 +106,13 @@ export interface StageTime {
 export interface TaskValues {
   readonly probe: { readonly photos: readonly Result<PhotoInfo>[] };
   readonly open: { readonly photo: OpenPhoto; readonly stages: readonly StageTime[] };
-  readonly infer: { readonly precision: Precision; readonly tiles: number; readonly stages: readonly StageTime[] };
+  readonly infer: {
+    readonly precision: Precision;
+    readonly tiles: number;
+    readonly stages: readonly StageTime[];
+    /** Inside the session, of the inference's time. */ readonly runMs: number;
+  };
+  readonly measure: { readonly tiles: number; readonly elapsedMs: number; readonly outputPixels: number };
   readonly close: { readonly fileBytes: number; readonly stages: readonly StageTime[] };
 }
 

@@ -3,6 +3,7 @@ import { success, type Result } from '../engine/errors.ts';
 import { closePhoto } from './close-task.ts';
 import type { Desk } from './desk.ts';
 import { inferPhotoStrip } from './infer-task.ts';
+import { measureRaw } from './measure-task.ts';
 import { openPhoto } from './open-task.ts';
 import type { Task, TaskKind, TaskValues } from './protocol.ts';
 import { isSystemError, systemFailure } from './system-failure.ts';
@@ -29,6 +30,8 @@ export async function runTask(
         return await inferPhotoStrip(desk, task, signal, onTile);
       case 'close':
         return await closePhoto(task);
+      case 'measure':
+        return await measureRaw(desk, task, signal);
     }
   } catch (error) {
     if (isSystemError(error)) return systemFailure(error);

@@ -42,7 +42,7 @@ export async function tilePicture(
         ? averageOverlaps(plan, output, model.bytesPerSample)
         : keepInterior(plan, model.marginPx, output);
     const bound = model.bind(plan.tile, tileInput, tileOutput);
-    const work = { plan, strip, source, model: bound, tileInput, tileOutput, sink };
+    const work = { plan, strip, source, model: bound, tileInput, tileOutput, sink, now: () => 0 };
     const ran = await inferStrip(work, new AbortController().signal, () => undefined);
     if (!ran.ok) throw new Error(ran.error.message);
     result.set(output.bytes, at);

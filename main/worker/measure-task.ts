@@ -1,0 +1,31 @@
+import { success, type Result } from '../engine/errors.ts';
+import { warmUp } from '../engine/warm-up.ts';
+import { nowMs, type Desk } from './desk.ts';
+import type { TaskOf, TaskValues } from './protocol.ts';
+
+/** Runs tiles of whatever the arena holds for a while, and counts them. */
+export async function measureRaw(
+  desk: Desk,
+  task: TaskOf<'measure'>,
+  signal: AbortSignal,
+): Promise<Result<TaskValues['measure']>> {
+  return desk.inference.run(async () => {
+    const plane = { content: 'colour', channels: 3, bytesPerSample: 1 } as const;
+    const found = await desk.models.open(task.modelId, task.precision, plane, task.padding);
+    if (!found.ok) return found;
+    const { model } = found.value;
+    const tile = desk.bindTile(model, task.tile);
+    if (!tile.ok) return tile;
+    const warm = await warmUp(tile.value.bound, nowMs);
+    if (!warm.ok) return warm;
+    const startMs = nowMs();
+    let tiles = 0;
+    while (nowMs() - startMs < task.durationMs && !signal.aborted) {
+      const ran = await tile.value.bound.run();
+      if (!ran.ok) return ran;
+      tiles += 1;
+    }
+    const outputPixels = tile.value.output.length / 3;
+    return success({ tiles, elapsedMs: nowMs() - startMs, outputPixels });
+  });
+}
