@@ -80,7 +80,9 @@ def _pair(low: np.ndarray, high: np.ndarray, scale: int, margin: int) -> Pair:
 
 
 @torch.no_grad()
-def held_out(photos: list[Path], teacher: CompactTeacher, side: int, count: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+def held_out(
+    photos: list[Path], teacher: CompactTeacher, side: int, count: int, seed: int
+) -> tuple[np.ndarray, np.ndarray]:
     """Degraded inputs and answers that no shard holds, from other photos: what a run is judged by."""
     paths = list_photos(photos)
     rng = np.random.default_rng((seed, 1_000_000))
