@@ -38,6 +38,7 @@ def add_plan_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--rate", type=float, default=5e-4, help="highest learning rate")
     parser.add_argument("--final-rate", type=float, default=1e-6)
     parser.add_argument("--loss", choices=("l1", "l2"), default="l1")
+    parser.add_argument("--sharpness", type=float, default=0.0, help="weight of the loss of local gradient energy")
     parser.add_argument("--batch", type=int, default=16)
     parser.add_argument("--patch", type=int, default=48, help="side of a patch before enlargement, in pixels")
     parser.add_argument("--seed", type=int, default=1)
@@ -56,6 +57,7 @@ def plan_of(options: argparse.Namespace) -> Plan:
         learning_rate=options.rate,
         final_learning_rate=options.final_rate,
         loss=options.loss,
+        sharpness=options.sharpness,
         average_decay=options.average,
         bfloat16=options.bfloat16,
         int8=options.int8,
