@@ -44,7 +44,9 @@ export function frameLines(tally: BatchTally, progress: Progress, look: Look): r
     const size = `${photo.source.widthPx} × ${photo.source.heightPx}`;
     return photoLine(shownPath(photo.path, look.cwd), tally.fractionOf(photo.id), size, look);
   });
-  if (shown.length < active.length) lines.push(`  and ${active.length - shown.length} more`);
+  if (shown.length < active.length) {
+    lines.push(firstThatFits([`  and ${active.length - shown.length} more`], look.columns - 1));
+  }
   return [...lines, overallLine(tally, progress, look)];
 }
 
