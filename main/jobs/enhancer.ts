@@ -17,6 +17,7 @@ export interface EnhancerOptions {
   readonly listener: QueueListener;
   /** Switched off only to measure what the arena is worth. */
   readonly reuseArena?: boolean;
+  readonly preload?: NonNullable<WorkerConfig['preload']>;
 }
 
 export interface Enhancer extends AsyncDisposable {
@@ -27,10 +28,16 @@ export interface Enhancer extends AsyncDisposable {
 
 /** Starts workers and an empty queue. Disposing ends the workers and removes the spool files. */
 export async function startEnhancer(options: EnhancerOptions): Promise<Enhancer> {
-  const { size, start, provider, resolve, listener, reuseArena = true } = options;
+  const { size, start, provider, resolve, listener, reuseArena = true, preload } = options;
   const scratchFolder = await mkdtemp(join(options.scratchBase, 'tessera-'));
   const queue = new EnhanceQueue({ workers: size.workers, scratchFolder, budget: size.budget, resolve, listener });
-  const config: WorkerConfig = { threads: size.threads, provider, layout: size.layout, reuseArena };
+  const config: WorkerConfig = {
+    threads: size.threads,
+    provider,
+    layout: size.layout,
+    reuseArena,
+    ...(preload && { preload }),
+  };
   const pool = new Pool({ workers: size.workers, config, start }, queue);
   queue.connect(() => {
     pool.wake();

@@ -3,9 +3,10 @@ import { makePlan, type Plan } from '../engine/plan.ts';
 import { bytesPerPixel } from '../engine/planes.ts';
 import { Arena } from '../engine/arena.ts';
 import { Lane, Slots } from '../engine/lane.ts';
-import { success, type Result } from '../engine/errors.ts';
+import { success, type Failure, type Result } from '../engine/errors.ts';
 import type { BoundTile, TileModel, TileShape } from '../engine/ports.ts';
-import { ModelShelf } from './model-shelf.ts';
+import { warmUp } from '../engine/warm-up.ts';
+import { COLOUR, ModelShelf } from './model-shelf.ts';
 import type { OpenPhoto, WorkerConfig } from './protocol.ts';
 
 /** A model that is bound to the arena. */
@@ -23,12 +24,34 @@ export class Desk {
   readonly inference = new Lane();
   /** The strip results that are not on disk yet: one is written while the next is inferred. */
   readonly outputs = new Slots<'output0' | 'output1'>(['output0', 'output1']);
+  readonly #warm = new WeakSet<TileModel>();
   #lastPlan: { readonly photoId: string; readonly plan: Plan } | undefined;
 
-  constructor(config: WorkerConfig) {
+  constructor(config: WorkerConfig, onNotice: (notice: Failure) => void) {
     this.config = config;
     this.arena = new Arena(config.layout, { reuse: config.reuseArena });
-    this.models = new ModelShelf(config);
+    this.models = new ModelShelf(config, onNotice);
+  }
+
+  /**
+   * Runs blank tiles through a session that has not run yet, until its time settles; the first runs of a session are
+   * slow. Only inside the inference lane: it uses the tile regions.
+   */
+  async warm(model: TileModel, tile: DeskTile): Promise<Result<void>> {
+    if (this.#warm.has(model)) return success(undefined);
+    this.#warm.add(model);
+    const runs = await warmUp(tile.bound, nowMs);
+    return runs.ok ? success(undefined) : runs;
+  }
+
+  /** Opens and warms the session that the first photo will most likely ask for. Its failures wait for that photo. */
+  async preload({ modelId, precision, tilePx }: NonNullable<WorkerConfig['preload']>): Promise<void> {
+    await this.inference.run(async () => {
+      const found = await this.models.open(modelId, precision, COLOUR, 'valid');
+      if (!found.ok) return;
+      const tile = this.bindTile(found.value.model, { heightPx: tilePx, widthPx: tilePx });
+      if (tile.ok) await this.warm(found.value.model, tile.value);
+    });
   }
 
   /** A model over the arena's tile regions, for one tile shape. */

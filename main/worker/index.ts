@@ -15,8 +15,11 @@ function receive(message: ToWorker): void {
   switch (message.type) {
     case 'configure':
       configureCodec();
-      desk = new Desk(message.config);
+      desk = new Desk(message.config, (notice) => {
+        port.send({ type: 'notice', notice });
+      });
       port.send({ type: 'ready' });
+      if (message.config.preload !== undefined) void desk.preload(message.config.preload);
       return;
     case 'task':
       void answer(message.taskId, message.task);

@@ -101,6 +101,8 @@ async function inferPlane(
   const { model, precision } = found.value;
   const tile = desk.bindTile(model, plan.tile);
   if (!tile.ok) return tile;
+  const warm = await desk.warm(model, tile.value);
+  if (!warm.ok) return warm;
   const source = readSource(work, plane);
   if (!source.ok) return source;
   const sink =

@@ -1,6 +1,6 @@
 import { success, type Result } from '../engine/errors.ts';
-import { warmUp } from '../engine/warm-up.ts';
 import { nowMs, type Desk } from './desk.ts';
+import { COLOUR } from './model-shelf.ts';
 import type { TaskOf, TaskValues } from './protocol.ts';
 
 /** Runs tiles of whatever the arena holds for a while, and counts them. */
@@ -10,13 +10,12 @@ export async function measureRaw(
   signal: AbortSignal,
 ): Promise<Result<TaskValues['measure']>> {
   return desk.inference.run(async () => {
-    const plane = { content: 'colour', channels: 3, bytesPerSample: 1 } as const;
-    const found = await desk.models.open(task.modelId, task.precision, plane, task.padding);
+    const found = await desk.models.open(task.modelId, task.precision, COLOUR, task.padding);
     if (!found.ok) return found;
     const { model } = found.value;
     const tile = desk.bindTile(model, task.tile);
     if (!tile.ok) return tile;
-    const warm = await warmUp(tile.value.bound, nowMs);
+    const warm = await desk.warm(model, tile.value);
     if (!warm.ok) return warm;
     const startMs = nowMs();
     let tiles = 0;

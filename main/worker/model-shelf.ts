@@ -1,9 +1,10 @@
 /** The models that a worker has opened, each in the forms that photos asked for. */
 import { findModel, type CatalogEntry } from '../../models/catalog.ts';
 import { ModelError } from '../../models/graph/errors.ts';
-import { defaultWeightsFolder, graphOf, loadNetwork } from '../../models/load-graph.ts';
+import { openChecked, rungs, type Rung } from '../../models/ladder.ts';
+import { defaultWeightsFolder, graphOf, loadNetwork, type LoadedGraph } from '../../models/load-graph.ts';
 import { loadTileModel } from '../engine/adapters/ort-model.ts';
-import { failure, success, type Result } from '../engine/errors.ts';
+import { failure, success, type Failure, type Result } from '../engine/errors.ts';
 import type { PlaneFormat, TileModel } from '../engine/ports.ts';
 import type { EnhanceSpec, Precision, WorkerConfig } from './protocol.ts';
 
@@ -21,15 +22,33 @@ export function modelTraits(modelId: string): Result<CatalogEntry> {
     : success(entry);
 }
 
+/** One form of a model. */
+interface Form {
+  readonly entry: CatalogEntry;
+  readonly precision: Precision;
+  readonly plane: PlaneFormat;
+  readonly padding: 'valid' | 'same';
+}
+
 type Network = Awaited<ReturnType<typeof loadNetwork>>;
+
+/** The plane that most photos have. */
+export const COLOUR: PlaneFormat = { content: 'colour', channels: 3, bytesPerSample: 1 };
+
+/** fp32 needs no check: it differs in the last place from machine to machine, and is right on all. */
+const FLOAT_RUNG = rungs.at(-1)!;
 
 export class ModelShelf {
   readonly #config: WorkerConfig;
+  readonly #onNotice: (notice: Failure) => void;
   readonly #networks = new Map<string, Promise<Network>>();
   readonly #models = new Map<string, Promise<Result<ShelvedModel>>>();
+  /** How each model's int8 is run on this machine, once its check tile has told. */
+  readonly #rungs = new Map<string, Rung>();
 
-  constructor(config: WorkerConfig) {
+  constructor(config: WorkerConfig, onNotice: (notice: Failure) => void) {
     this.#config = config;
+    this.#onNotice = onNotice;
   }
 
   /**
@@ -56,7 +75,7 @@ export class ModelShelf {
     const traits = modelTraits(modelId);
     if (!traits.ok) return traits;
     const key = [modelId, precision, plane.channels, plane.bytesPerSample, padding].join('/');
-    const known = this.#models.get(key) ?? this.#open(traits.value, plane, precision, padding);
+    const known = this.#models.get(key) ?? this.#open({ entry: traits.value, precision, plane, padding });
     this.#models.set(key, known);
     const result = await known;
     // A failure is not kept: memory may be free the next time.
@@ -64,34 +83,48 @@ export class ModelShelf {
     return result;
   }
 
-  async #open(
-    entry: CatalogEntry,
-    plane: PlaneFormat,
-    precision: Precision,
-    padding: 'valid' | 'same',
-  ): Promise<Result<ShelvedModel>> {
+  async #open(form: Form): Promise<Result<ShelvedModel>> {
+    const { entry, precision, plane, padding } = form;
     try {
       const network = await this.#network(entry);
-      const form = {
-        precision,
-        padding,
-        channels: plane.channels,
-        sampleBits: plane.bytesPerSample === 2 ? 16 : 8,
-      } as const;
-      const opened = await loadTileModel(graphOf(network, form), {
-        provider: this.#config.provider,
-        threads: this.#config.threads,
-      });
-      return opened.ok ? success({ model: opened.value, precision }) : opened;
+      if (precision === 'fp32') return await this.#openOn(FLOAT_RUNG, network, form);
+      if (plane.channels === 3) return await this.#openAndCheck(network, form);
+      // Grey and alpha planes run the same kernels as colour, which has the check.
+      const colour = await this.open(entry.id, 'int8', COLOUR, padding);
+      return colour.ok ? await this.#openOn(this.#rungs.get(entry.id)!, network, form) : colour;
     } catch (error) {
       if (error instanceof ModelError) return failure(error.code, error.message, { modelId: entry.id });
       throw error;
     }
   }
 
+  async #openAndCheck(network: Network, { entry, padding }: Form): Promise<Result<ShelvedModel>> {
+    const checked = await openChecked({ entry, network, padding }, (graph, rung) => this.#session(graph, rung));
+    if (!checked.ok) return checked;
+    const { model, rung } = checked.value;
+    if (rung.notice !== undefined && !this.#rungs.has(entry.id)) {
+      this.#onNotice({ code: rung.name, message: rung.notice, details: { modelId: entry.id } });
+    }
+    this.#rungs.set(entry.id, rung);
+    return success({ model, precision: rung.precision });
+  }
+
+  async #openOn(rung: Rung, network: Network, { plane, padding }: Form): Promise<Result<ShelvedModel>> {
+    const { precision, weightBits } = rung;
+    const sampleBits = plane.bytesPerSample === 2 ? 16 : 8;
+    const graph = graphOf(network, { precision, weightBits, padding, sampleBits, channels: plane.channels });
+    const opened = await this.#session(graph, rung);
+    return opened.ok ? success({ model: opened.value, precision }) : opened;
+  }
+
+  #session(graph: LoadedGraph, { exactIntegers }: Rung): Promise<Result<TileModel>> {
+    const { provider, threads } = this.#config;
+    return loadTileModel(graph, { provider, threads, exactIntegers });
+  }
+
   #network(entry: CatalogEntry): Promise<Network> {
-    const known =
-      this.#networks.get(entry.id) ?? loadNetwork(entry, this.#config.weightsFolder ?? defaultWeightsFolder);
+    const folder = this.#config.weightsFolder ?? defaultWeightsFolder;
+    const known = this.#networks.get(entry.id) ?? loadNetwork(entry, folder);
     this.#networks.set(entry.id, known);
     return known;
   }

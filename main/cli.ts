@@ -1,0 +1,59 @@
+/** The command line's composition root: the same jobs, pool and engine as the window's, without Electron. */
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { enhance } from './command/enhance-command.ts';
+import { inspect } from './command/inspect-command.ts';
+import { listModels } from './command/models-command.ts';
+import { parseCommand } from './command/options.ts';
+import type { Surroundings } from './command/surroundings.ts';
+import { bench } from './command/bench-command.ts';
+import { childProcessTransport } from './pool/child-process-transport.ts';
+
+const surroundings: Surroundings = {
+  stdout: process.stdout,
+  stderr: process.stderr,
+  start: childProcessTransport(fileURLToPath(new URL('./worker/index.ts', import.meta.url))),
+  onInterrupt: (listener) => {
+    process.on('SIGINT', listener);
+    process.on('SIGTERM', listener);
+    return {
+      [Symbol.dispose]: () => {
+        process.off('SIGINT', listener);
+        process.off('SIGTERM', listener);
+      },
+    };
+  },
+};
+
+/**
+ * Runs a command line.
+ *
+ * @param argv the arguments after the program's name
+ * @returns the exit code: 0 all done, 1 some failed, 2 usage, 130 interrupted
+ */
+export async function main(argv: readonly string[]): Promise<number> {
+  const parsed = parseCommand(argv, { version: version(), columns: process.stdout.columns });
+  if (!parsed.ok) {
+    process.stderr.write(`${parsed.error.message}\n`);
+    return 2;
+  }
+  const command = parsed.value;
+  switch (command.kind) {
+    case 'text':
+      process.stdout.write(command.text);
+      return 0;
+    case 'enhance':
+      return enhance(command, surroundings);
+    case 'models':
+      return listModels(command, surroundings);
+    case 'inspect':
+      return inspect(command, surroundings);
+    case 'bench':
+      return bench(command, surroundings);
+  }
+}
+
+function version(): string {
+  const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(text) as { version: string }).version;
+}

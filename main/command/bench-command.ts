@@ -1,0 +1,84 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { catalog, findModel } from '../../models/catalog.ts';
+import { poolSizeOf } from '../jobs/batch.ts';
+import { scratchBase } from '../jobs/preflight.ts';
+import { specOf } from '../jobs/resolve.ts';
+import { selectModels } from '../jobs/target.ts';
+import { bench as runBench, summary, type BenchRun } from '../tune/bench.ts';
+import { makeBenchPhotos } from '../tune/bench-photos.ts';
+import type { spread } from '../tune/efficiency.ts';
+import type { BenchCommand } from './command.ts';
+import { refuse } from './photo-headers.ts';
+import type { Surroundings } from './surroundings.ts';
+
+const samplePhoto = fileURLToPath(new URL('../../resources/samples/mountains.jpg', import.meta.url));
+
+/** Measures a batch end to end against the raw limit of its sessions; returns the exit code. */
+export async function bench(command: BenchCommand, surroundings: Surroundings): Promise<number> {
+  const { settings } = command;
+  const models = selectModels(settings.model, catalog);
+  if (!models.ok) return refuse(models.error, surroundings);
+  const model = models.value.reduce((one, other) => (one.scale > other.scale ? one : other));
+  const base = await scratchBase();
+  const folder = await mkdtemp(join(base, 'tessera-photos-'));
+  try {
+    const size = poolSizeOf(settings);
+    const spec = specOf(settings, model.id);
+    const { stdout, stderr, start } = surroundings;
+    const made = await makeBenchPhotos({
+      start,
+      size,
+      spec,
+      sample: samplePhoto,
+      folder,
+      count: command.photos,
+      megapixels: command.photoMegapixels,
+    });
+    if (!made.ok) return refuse(made.error, surroundings);
+    const { paths, photo } = made.value;
+    const finished = await runBench({
+      start,
+      size,
+      spec,
+      scale: model.scale,
+      fieldPx: findModel(model.id)!.haloPx,
+      photos: paths,
+      photo,
+      runs: command.runs,
+      scratchBase: base,
+      onRun: (run) => stderr.write(`${runLine(run)}\n`),
+    });
+    if (!finished.ok) return refuse(finished.error, surroundings);
+    const figures = summary(finished.value);
+    const head = `${model.id} ${settings.precision}, ${paths.length} photos of ${photo.widthPx}×${photo.heightPx}, ${size.workers} workers`;
+    stdout.write(command.json ? `${JSON.stringify(figures)}\n` : `${head}\n${table(figures)}`);
+    return 0;
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+function runLine({ raw, batch, efficiency }: BenchRun): string {
+  const rate = (batch.keptPixels / batch.elapsedMs / 1000).toFixed(2);
+  return (
+    `raw ${(raw.pixelsPerSecond / 1e6).toFixed(2)} MP/s at ${raw.tile.widthPx} px, end to end ${rate} MP/s, ` +
+    `ratio ${efficiency.kept.toFixed(3)}, growth after the third photo ${batch.growthBytes} bytes`
+  );
+}
+
+function table({ rawMegapixels, batchMegapixels, efficiency }: ReturnType<typeof summary>): string {
+  const row = (name: string, { median, min, max }: ReturnType<typeof spread>, digits: number): string =>
+    `${name.padEnd(34)}${[median, min, max].map((value) => value.toFixed(digits).padStart(9)).join('')}\n`;
+  return (
+    `${''.padEnd(34)}${['median', 'min', 'max'].map((name) => name.padStart(9)).join('')}\n` +
+    row('raw limit, MP out/s', rawMegapixels, 2) +
+    row('end to end, MP out/s', batchMegapixels, 2) +
+    row('end to end ÷ raw limit', efficiency.kept, 3) +
+    row('lost to halo and tile shape', efficiency.halo, 3) +
+    row('lost to copying', efficiency.copy, 3) +
+    row('lost to decoding and encoding', efficiency.codec, 3) +
+    row('lost to standing idle', efficiency.stall, 3)
+  );
+}

@@ -1,0 +1,93 @@
+/** From settings to running workers: what the command line and the window do alike. */
+import type { Failure } from '../engine/errors.ts';
+import { sizePool, type PoolSize } from '../pool/sizing.ts';
+import type { StartProcess } from '../pool/transport.ts';
+import type { EnhanceSettings } from '../settings/schema.ts';
+import { catalog } from '../../models/catalog.ts';
+import { startEnhancer, type Enhancer } from './enhancer.ts';
+import type { Job, JobEvent } from './job.ts';
+import { readMachine } from './machine.ts';
+import { createNamer } from './naming.ts';
+import { scratchBase } from './preflight.ts';
+import type { Resolve } from './queue.ts';
+import { createResolver, specOf } from './resolve.ts';
+import type { ScannedPhoto } from './scan.ts';
+import { selectModels } from './target.ts';
+import { failure, success, type Result } from '../engine/errors.ts';
+
+/** Workers, threads and memory for these settings on this machine. */
+export function poolSizeOf(settings: EnhanceSettings): PoolSize {
+  const { tilePx } = specOf(settings, '');
+  const scale = Math.max(...catalog.map((entry) => entry.scale));
+  const { workers, threads, memoryBytes } = settings;
+  return sizePool(readMachine(), { workers, threads, memoryBytes, tilePx, scale });
+}
+
+export interface BatchOptions {
+  readonly settings: EnhanceSettings;
+  readonly outFolder: string;
+  readonly start: StartProcess;
+  readonly onJob: (job: Job, event: JobEvent) => void;
+  readonly onNotice: (notice: Failure) => void;
+}
+
+/** A batch whose workers are on their way while its photos are still looked for. */
+export interface Batch extends AsyncDisposable, Pick<Enhancer, 'queue' | 'pool'> {
+  /** Adds all photos. Once a batch, because results are named so that they meet no photo of it. */
+  add(photos: readonly ScannedPhoto[]): Result<void>;
+}
+
+/** Starts the workers of a batch. */
+export async function startBatch(options: BatchOptions): Promise<Batch> {
+  const { settings, outFolder, start, onJob, onNotice } = options;
+  let resolve: Resolve = () => Promise.reject(new Error('Photos are added before they are resolved.'));
+  const { tilePx } = specOf(settings, '');
+  const likely = likelyModel(settings);
+  const enhancer = await startEnhancer({
+    size: poolSizeOf(settings),
+    start,
+    provider: 'cpu',
+    scratchBase: await scratchBase(),
+    resolve: (job, info) => resolve(job, info),
+    listener: { onJob, onNotice },
+    ...(likely !== undefined && { preload: { modelId: likely, precision: settings.precision, tilePx } }),
+  });
+  const { queue, pool, scratchFolder } = enhancer;
+  return {
+    queue,
+    pool,
+    add: (photos) => {
+      const sources = photos.flatMap((photo) => [photo.path, photo.realPath]);
+      const namer = createNamer({ outFolder, template: settings.nameTemplate, sources });
+      if (!namer.ok) return namer;
+      resolve = createResolver({
+        settings,
+        models: catalog,
+        namer: namer.value,
+        scratchFolder: () => scratchFolder,
+        placeOf: (id) => ({ index: Number(id) + 1, relativeFolder: photos[Number(id)]!.relativeFolder }),
+        onNotice: (_, notice) => {
+          onNotice(notice);
+        },
+      });
+      queue.add(photos.map((photo, index) => ({ id: String(index), source: photo.path })));
+      return success(undefined);
+    },
+    [Symbol.asyncDispose]: () => enhancer[Symbol.asyncDispose](),
+  };
+}
+
+/** The model that most photos of these settings will use, where the settings alone tell. */
+function likelyModel({ model, target }: EnhanceSettings): string | undefined {
+  const selected = selectModels(model, catalog);
+  if (!selected.ok) return undefined;
+  const byScale = [...selected.value].sort((one, other) => one.scale - other.scale);
+  const factor = target.kind === 'scale' ? target.factor : Infinity;
+  return (byScale.find(({ scale }) => scale >= factor) ?? byScale.at(-1))?.id;
+}
+
+/** Refuses settings that no photo could be enhanced with, before any is looked at. */
+export function checkSettings({ model }: EnhanceSettings): Result<void> {
+  const selected = selectModels(model, catalog);
+  return selected.ok ? success(undefined) : failure(selected.error.code, selected.error.message);
+}
