@@ -29,10 +29,19 @@ export function quantise(layer: Convolution, bits: WeightBits): QuantisedConvolu
 
 /** The largest magnitude of each output's weights. */
 export function magnitudes(layer: Convolution): Float32Array {
-  const length = layer.weight.length / layer.outputs;
-  return Float32Array.from({ length: layer.outputs }, (_, output) =>
-    layer.weight.subarray(output * length, (output + 1) * length).reduce((most, w) => Math.max(most, Math.abs(w)), 0),
-  );
+  const { outputs, weight } = layer;
+  const length = weight.length / outputs;
+  const most = new Float32Array(outputs);
+  // Plain loops here and below: they run once over half a million weights, at start, before anything is compiled.
+  for (let output = 0; output < outputs; output++) {
+    let largest = 0;
+    for (let n = output * length; n < (output + 1) * length; n++) {
+      const magnitude = Math.abs(weight[n]!);
+      if (magnitude > largest) largest = magnitude;
+    }
+    most[output] = largest;
+  }
+  return most;
 }
 
 /** Rounds weights and biases to multiples of given steps, one for each output. */
@@ -40,8 +49,12 @@ export function quantiseBy(layer: Convolution, step: Float32Array): QuantisedCon
   const { outputs, inputs, kernelPx } = layer;
   const length = layer.weight.length / outputs;
   const weight = new Int8Array(layer.weight.length);
-  for (let n = 0; n < weight.length; n++) weight[n] = Math.round(layer.weight[n]! / step[Math.floor(n / length)]!);
-  const bias = Int32Array.from(layer.bias, (value, output) => Math.round(value / step[output]!));
+  const bias = new Int32Array(outputs);
+  for (let output = 0; output < outputs; output++) {
+    const width = step[output]!;
+    for (let n = output * length; n < (output + 1) * length; n++) weight[n] = Math.round(layer.weight[n]! / width);
+    bias[output] = Math.round(layer.bias[output]! / width);
+  }
   return { outputs, inputs, kernelPx, weight, bias, step };
 }
 

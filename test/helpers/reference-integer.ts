@@ -3,7 +3,7 @@
  *
  * Every activation is a byte, 255 for 1.0. A layer's output channel has a step (float32): weights are whole steps,
  * the bias whole steps of 1/255; result = the sum in steps × step, rounded half to even in float32, cut to a byte. The
- * step is the channel's largest weight ÷ 127 (63 with 7 bits). The last layer of an anchored network has the step 1/n
+ * step is the channel's largest weight ÷ 127 (63 with 7 bits), but no less than the bias ÷ 2²². The last layer of an anchored network has the step 1/n
  * instead, n whole, so that the anchor is exactly n steps a byte; n ≤ 4·127, because the graph spreads it over four
  * weights.
  */
@@ -83,7 +83,8 @@ function stepsOf(layer: ReferenceLayer, largest: number, anchored: boolean): Flo
     let most = 0;
     for (let n = 0; n < layer.inputs * 9; n++)
       most = Math.max(most, Math.abs(layer.weight[output * layer.inputs * 9 + n]!));
-    return anchored ? 1 / Math.min(4 * largest, Math.floor(largest / most)) : most / largest;
+    if (anchored) return 1 / Math.min(4 * largest, Math.floor(largest / most));
+    return Math.max(most / largest, (Math.abs(layer.bias[output]!) * 255) / 2 ** 22) || 1;
   });
 }
 

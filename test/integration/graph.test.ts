@@ -64,6 +64,21 @@ describe.each(shapes)('random weights of $name', (shape) => {
   });
 });
 
+test('outputs without a weight, with and without a bias, give their bias in int8', async () => {
+  const network = randomNetwork({ scale: 2, anchored: true, channels: 8, hidden: 1, seed: 12 });
+  for (const [index, { inputs, weight, bias }] of network.layers.entries()) {
+    weight.fill(0, 0, 2 * inputs * 9);
+    weight.fill(1e-9, 2 * inputs * 9, 3 * inputs * 9);
+    bias.set([0, 0.3, index === 1 ? -0.2 : 0.4]);
+  }
+  const file = writeReferenceNetwork(network);
+  const image = randomPicture(9, 10, 3, 255, 13);
+  const int8 = await infer(file, { precision: 'int8' }, image);
+  expect(largestDifference(int8, integerResult(network, image, 'valid', 8))).toBe(0);
+  const fp32 = await infer(file, { precision: 'fp32' }, image);
+  expect(largestDifference(int8, fp32)).toBeLessThan(12);
+});
+
 describe.each(catalog)('weights of $id', (entry) => {
   test('fp32 rounds what plain loops compute, int8 equals integer arithmetic', async () => {
     const file = await readFile(`${defaultWeightsFolder}${entry.weightsFile}`);
