@@ -1,7 +1,7 @@
 // Written by test/helpers/refresh-catalog.ts from the files in models/weights. Do not edit.
 import type { CatalogEntry } from './catalog.ts';
 
-export const catalogEntries: readonly Omit<CatalogEntry, 'family' | 'precisions' | 'weightsFile'>[] = [
+export const catalogEntries: readonly Omit<CatalogEntry, 'family' | 'precisions' | 'figures' | 'weightsFile'>[] = [
   {
     id: 'quicksrnet-l-x4',
     size: 'L',

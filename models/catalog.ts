@@ -1,4 +1,6 @@
 import { catalogEntries } from './catalog-entries.ts';
+import { figuresOf } from './figures.ts';
+import type { Figures } from './figures.ts';
 import type { WeightsFacts } from './graph/describe.ts';
 import { ModelError } from './graph/errors.ts';
 import type { Precision } from './graph/build.ts';
@@ -12,6 +14,8 @@ export interface CatalogEntry extends WeightsFacts {
   /** SHA-256 of the result of the known tile, computed in integers, with weights of 8 and of 7 bits. */
   readonly checks: Readonly<Record<WeightBits, string>>;
   readonly precisions: readonly Precision[];
+  /** Absent where nothing was measured of these very weights. */
+  readonly figures: Figures | undefined;
   /** In `models/weights`. */
   readonly weightsFile: string;
 }
@@ -21,6 +25,7 @@ export const catalog: readonly CatalogEntry[] = catalogEntries.map((entry) => ({
   ...entry,
   family: 'QuickSRNet',
   precisions: ['int8', 'fp32'],
+  figures: figuresOf(entry.sha256),
   weightsFile: `${entry.id}.safetensors`,
 }));
 

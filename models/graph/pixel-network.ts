@@ -70,11 +70,14 @@ function meanOutputs(layer: Convolution, groups: readonly (readonly number[])[])
   const weight = new Float32Array(groups.length * length);
   const bias = new Float32Array(groups.length);
   for (const [output, sources] of groups.entries()) {
-    const mean = (at: (source: number) => number): number =>
-      sources.reduce((sum, source) => sum + at(source), 0) / sources.length;
-    bias[output] = mean((source) => layer.bias[source]!);
+    const own = weight.subarray(output * length, (output + 1) * length);
+    bias[output] = sources.reduce((sum, source) => sum + layer.bias[source]!, 0) / sources.length;
+    if (sources.length === 1) {
+      own.set(layer.weight.subarray(sources[0]! * length, (sources[0]! + 1) * length));
+      continue;
+    }
     for (let n = 0; n < length; n++) {
-      weight[output * length + n] = mean((source) => layer.weight[source * length + n]!);
+      own[n] = sources.reduce((sum, source) => sum + layer.weight[source * length + n]!, 0) / sources.length;
     }
   }
   return { ...layer, outputs: groups.length, weight, bias };

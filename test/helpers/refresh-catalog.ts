@@ -25,7 +25,7 @@ for (const name of files) {
 const source = `// Written by test/helpers/refresh-catalog.ts from the files in models/weights. Do not edit.
 import type { CatalogEntry } from './catalog.ts';
 
-export const catalogEntries: readonly Omit<CatalogEntry, 'family' | 'precisions' | 'weightsFile'>[] = ${JSON.stringify(entries, null, 2)};
+export const catalogEntries: readonly Omit<CatalogEntry, 'family' | 'precisions' | 'figures' | 'weightsFile'>[] = ${JSON.stringify(entries, null, 2)};
 `;
 const target = `${models}/catalog-entries.ts`;
 await writeFile(target, await format(source, { ...(await resolveConfig(target)), filepath: target }));

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { catalog, findModel } from '../../models/catalog.ts';
+import { figuresOf } from '../../models/figures.ts';
 import { defaultForm, buildGraph } from '../../models/graph/build.ts';
 import { describeWeights } from '../../models/graph/describe.ts';
 import { haloOf } from '../../models/graph/halo.ts';
@@ -22,6 +23,11 @@ describe('the catalogue', () => {
     expect(new Set(catalog.map((entry) => entry.id)).size).toBe(catalog.length);
     for (const entry of catalog) expect(findModel(entry.id)).toBe(entry);
     expect(findModel('no-such-model')).toBeUndefined();
+  });
+
+  test('shows figures of the very weights that they were measured on', () => {
+    for (const entry of catalog) expect(entry.figures).toEqual(figuresOf(entry.sha256));
+    expect(figuresOf('0'.repeat(64))).toBeUndefined();
   });
 
   test.each(catalog)('says of $id what its file says', async (entry) => {

@@ -19,6 +19,7 @@ const entry: CatalogEntry = {
   id: 'test',
   family: 'QuickSRNet',
   precisions: ['int8', 'fp32'],
+  figures: undefined,
   weightsFile: 'test.safetensors',
   checks: checksOf(file, facts.haloPx),
 };
