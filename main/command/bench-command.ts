@@ -13,7 +13,7 @@ import type { BenchCommand } from './command.ts';
 import { refuse } from './photo-headers.ts';
 import type { Surroundings } from './surroundings.ts';
 
-const samplePhoto = fileURLToPath(new URL('../../resources/samples/mountains.jpg', import.meta.url));
+const samplePhoto = fileURLToPath(new URL('../../resources/samples/friends.jpg', import.meta.url));
 
 /** Measures a batch end to end against the raw limit of its sessions; returns the exit code. */
 export async function bench(command: BenchCommand, surroundings: Surroundings): Promise<number> {

@@ -1,0 +1,142 @@
+import { spawn } from 'node:child_process';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import sharp from 'sharp';
+import { describe, expect, it } from 'vitest';
+import { temporaryFolder } from '../helpers/enhancer.ts';
+import { writePicture } from '../helpers/photos.ts';
+
+const launcher = fileURLToPath(new URL('../../main/tessera.js', import.meta.url));
+
+interface Ended {
+  readonly exitCode: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs the command line as a person would; `interruptAt` sends Ctrl-C once standard output holds that text. */
+async function tessera(args: readonly string[], interruptAt?: string): Promise<Ended> {
+  const child = spawn(process.execPath, [launcher, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  let stdout = '';
+  let stderr = '';
+  let interrupted = false;
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    stdout += text;
+    if (interruptAt === undefined || interrupted || !stdout.includes(interruptAt)) return;
+    interrupted = true;
+    child.kill('SIGINT');
+  });
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text;
+  });
+  const exitCode = await new Promise<number | null>((resolve) => child.once('close', resolve));
+  return { exitCode, stdout, stderr };
+}
+
+function eventsOf({ stdout }: Ended): { kind: string; [key: string]: unknown }[] {
+  return stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { kind: string });
+}
+
+describe('tessera enhance', () => {
+  it('enhances a tree of folders, keeps it, and ends with 1 where a photo failed', async () => {
+    await using folder = await temporaryFolder();
+    const photos = join(folder.path, 'Fotos ü');
+    await mkdir(join(photos, 'Sommer'), { recursive: true });
+    await writePicture(photos, 'a.png', { widthPx: 30, heightPx: 20 });
+    await writePicture(join(photos, 'Sommer'), 'b.jpg', { widthPx: 20, heightPx: 30 });
+    await writeFile(join(photos, 'broken.jpg'), 'no picture');
+    const out = join(folder.path, 'out');
+    const ended = await tessera(['enhance', photos, '--recursive', '--out', out, '--json']);
+    expect(ended.exitCode).toBe(1);
+    expect(await sharp(join(out, 'a-x4.png')).metadata()).toMatchObject({ width: 120, height: 80 });
+    expect(await sharp(join(out, 'Sommer', 'b-x4.jpg')).metadata()).toMatchObject({ width: 80, height: 120 });
+    const events = eventsOf(ended);
+    expect(events.at(-1)).toMatchObject({ kind: 'batch-ended', done: 2, failed: 1, interrupted: false });
+    const failed = events.filter(({ kind }) => kind === 'photo-failed');
+    expect(failed).toMatchObject([{ path: join(photos, 'broken.jpg'), failure: { code: 'not-an-image' } }]);
+  });
+
+  it('resizes to the size that was asked for and skips what is there', async () => {
+    await using folder = await temporaryFolder();
+    const photo = await writePicture(folder.path, 'photo.png', { widthPx: 40, heightPx: 30 });
+    const out = join(folder.path, 'out');
+    const args = [
+      'enhance',
+      photo,
+      '--out',
+      out,
+      '--long-edge',
+      '100',
+      '--format',
+      'webp',
+      '--name',
+      '{name}_{width}.{ext}',
+    ];
+    expect((await tessera(args)).exitCode).toBe(0);
+    const result = join(out, 'photo_100.webp');
+    expect(await sharp(result).metadata()).toMatchObject({ width: 100, height: 75, format: 'webp' });
+    const again = await tessera([...args, '--skip-existing', '--json']);
+    expect(again.exitCode).toBe(0);
+    expect(eventsOf(again).map(({ kind }) => kind)).toContain('photo-skipped');
+    const refused = await tessera(args);
+    expect(refused.exitCode).toBe(1);
+    expect(refused.stderr).toContain('file-exists');
+  });
+
+  it('writes nothing in a dry run, and says what it would write', async () => {
+    await using folder = await temporaryFolder();
+    const photo = await writePicture(folder.path, 'photo.png', { widthPx: 40, heightPx: 30 });
+    const out = join(folder.path, 'out');
+    const ended = await tessera(['enhance', photo, '--out', out, '--dry-run']);
+    expect(ended.exitCode).toBe(0);
+    expect(ended.stdout).toContain(join(out, 'photo-x4.png'));
+    expect(ended.stdout).toContain('160×120');
+    expect(await readdir(folder.path)).toEqual(['photo.png']);
+  });
+
+  it('ends with 130 when it is interrupted, and leaves nothing half done', async () => {
+    await using folder = await temporaryFolder();
+    const photo = await writePicture(folder.path, 'large.png', { widthPx: 1500, heightPx: 1500 });
+    const out = join(folder.path, 'out');
+    const ended = await tessera(['enhance', photo, '--out', out, '--json'], 'photo-progress');
+    expect(ended.exitCode).toBe(130);
+    expect(eventsOf(ended).at(-1)).toMatchObject({ kind: 'batch-ended', done: 0, interrupted: true });
+    expect(await readdir(folder.path)).toEqual(['large.png']);
+  });
+
+  it.each([
+    [['enhance'], /photo|file/i],
+    [['enhance', 'x.jpg', '--tile', '7'], /tile/i],
+    [['enhance', 'x.jpg', '--model', 'no-such-model'], /no-such-model/],
+    [['nonsense'], /nonsense/],
+  ])('ends with 2 for %j', async (args, message) => {
+    const ended = await tessera(args);
+    expect(ended.exitCode).toBe(2);
+    expect(ended.stderr).toMatch(message);
+  });
+});
+
+describe('tessera inspect', () => {
+  it('says size, strips, tiles, halo, memory and disk beforehand', async () => {
+    await using folder = await temporaryFolder();
+    const photo = await writePicture(folder.path, 'photo.png', { widthPx: 300, heightPx: 200 });
+    const ended = await tessera(['inspect', photo, '--tile', '126', '--json']);
+    expect(ended.exitCode).toBe(0);
+    expect(eventsOf(ended)).toMatchObject([
+      {
+        result: { widthPx: 1200, heightPx: 800, format: 'png' },
+        modelId: 'quicksrnet-l-x4',
+        strips: 2,
+        tiles: 6,
+        tilePx: { widthPx: 126, heightPx: 126 },
+        haloPx: 13,
+        spoolBytes: 300 * 200 * 3 * 17,
+      },
+    ]);
+    expect(await readdir(folder.path)).toEqual(['photo.png']);
+  });
+});
