@@ -38,10 +38,10 @@ export async function runGraph(
 export function cutOut(
   image: { readonly width: number; readonly channels: number; readonly samples: ArrayLike<number> },
   rectangle: { readonly x: number; readonly y: number; readonly width: number; readonly height: number },
-): Uint8Array {
+): Uint16Array {
   const { x, y, width, height } = rectangle;
   const run = width * image.channels;
-  return Uint8Array.from({ length: height * run }, (_, n) => {
+  return Uint16Array.from({ length: height * run }, (_, n) => {
     const row = y + Math.floor(n / run);
     return image.samples[(row * image.width + x) * image.channels + (n % run)]!;
   });

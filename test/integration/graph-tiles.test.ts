@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Precision } from '../../models/graph/build.ts';
 import { quickSrNetFrom } from '../../models/graph/network.ts';
 import { parseSafetensors } from '../../models/graph/safetensors.ts';
 import { graphOf } from '../../models/load-graph.ts';
@@ -12,12 +11,16 @@ const file = writeReferenceNetwork(randomNetwork({ scale: 3, anchored: true, cha
 const network = quickSrNetFrom(parseSafetensors(file));
 
 /** In int8 every byte is the same; in fp32 sums may be added up in another order, which may tip a rounding. */
-const allowed: Readonly<Record<Precision, number>> = { int8: 0, fp32: 1 };
+const forms = [
+  { precision: 'int8', sampleBits: 8, allowed: 0 },
+  { precision: 'fp32', sampleBits: 8, allowed: 1 },
+  { precision: 'fp32', sampleBits: 16, allowed: 2 },
+] as const;
 
 /** The result's pixels that a tile at (x, y) of the source gives, and the same pixels of the whole result. */
 async function compareTile(graph: LoadedGraph, tile: { x: number; y: number; width: number; height: number }) {
-  const image = randomPicture(30, 34, 3, 255, 6);
-  const { marginPx, scale } = graph;
+  const { marginPx, scale, bytesPerSample } = graph;
+  const image = randomPicture(30, 34, 3, 2 ** (8 * bytesPerSample) - 1, 6);
   const whole = await runGraph(graph, image);
   const samples = cutOut(image, tile);
   const part = await runGraph(graph, { height: tile.height, width: tile.width, channels: 3, samples });
@@ -33,9 +36,10 @@ async function compareTile(graph: LoadedGraph, tile: { x: number; y: number; wid
   return largestDifference(part, keptOfWhole);
 }
 
-describe.each(['int8', 'fp32'] as const)('%s', (precision) => {
-  const valid = graphOf(network, { precision, padding: 'valid' });
-  const same = graphOf(network, { precision, padding: 'same' });
+describe.each(forms)('$precision, $sampleBits bits', ({ precision, sampleBits, allowed }) => {
+  const white = 2 ** sampleBits - 1;
+  const valid = graphOf(network, { precision, sampleBits, padding: 'valid' });
+  const same = graphOf(network, { precision, sampleBits, padding: 'same' });
 
   test('a tile of a photo gives the pixels that the whole photo gives there', async () => {
     const smallest = 2 * valid.marginPx + 1;
@@ -46,28 +50,28 @@ describe.each(['int8', 'fp32'] as const)('%s', (precision) => {
     await fc.assert(
       fc.asyncProperty(side(34), side(30), async (across, down) => {
         const tile = { x: across.start, y: down.start, width: across.size, height: down.size };
-        expect(await compareTile(valid, tile)).toBeLessThanOrEqual(allowed[precision]);
+        expect(await compareTile(valid, tile)).toBeLessThanOrEqual(allowed);
       }),
       { numRuns: 40, seed: 1 },
     );
   });
 
   test('without padding the result is the interior of the result with padding', async () => {
-    const image = randomPicture(19, 21, 3, 255, 7);
+    const image = randomPicture(19, 21, 3, white, 7);
     const cut = valid.marginPx * valid.scale;
     const padded = { width: 21 * same.scale, channels: 3, samples: await runGraph(same, image) };
     const width = 21 * same.scale - 2 * cut;
     const height = 19 * same.scale - 2 * cut;
     const interior = cutOut(padded, { x: cut, y: cut, width, height });
-    expect(largestDifference(await runGraph(valid, image), interior)).toBeLessThanOrEqual(allowed[precision]);
+    expect(largestDifference(await runGraph(valid, image), interior)).toBeLessThanOrEqual(allowed);
   });
 
   test('a pixel reaches as far as the halo and no farther', async () => {
-    const before = randomPicture(15, 15, 3, 255, 8);
+    const before = randomPicture(15, 15, 3, white, 8);
     const { haloPx, scale } = same;
     const centre = 7;
     const after = { ...before, samples: before.samples.slice() };
-    for (let channel = 0; channel < 3; channel++) after.samples[(centre * 15 + centre) * 3 + channel]! ^= 255;
+    for (let channel = 0; channel < 3; channel++) after.samples[(centre * 15 + centre) * 3 + channel]! ^= white;
     const results = [await runGraph(same, before), await runGraph(same, after)] as const;
     let reachPx = 0;
     for (const [n, value] of results[0].entries()) {
