@@ -7,7 +7,13 @@ export default defineConfig({
     build: {
       outDir: 'out/main',
       sourcemap: true,
-      rolldownOptions: { input: { index: resolve('main/index.ts'), worker: resolve('main/worker/index.ts') } },
+      rolldownOptions: {
+        input: {
+          index: resolve('main/index.ts'),
+          worker: resolve('main/worker/index.ts'),
+          previewer: resolve('main/previews/worker/index.ts'),
+        },
+      },
     },
   },
   preload: {

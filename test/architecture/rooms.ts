@@ -45,18 +45,36 @@ export const rooms: Readonly<Record<string, Room>> = {
   log: { path: 'main/log.ts', mayImport: [] },
   desktopRooms: {
     path: 'main/desktop',
-    mayImport: ['contract', 'jobs', 'pool', 'tune', 'settings', 'models', 'log', 'engine', 'protocol'],
+    mayImport: ['contract', 'jobs', 'pool', 'tune', 'settings', 'models', 'log', 'engine', 'protocol', 'previews'],
     packages: ['electron'],
   },
   ipc: {
     path: 'main/ipc',
-    mayImport: ['contract', 'jobs', 'pool', 'tune', 'settings', 'models', 'log', 'engine', 'protocol', 'previews'],
+    mayImport: [
+      'contract',
+      'desktopRooms',
+      'jobs',
+      'pool',
+      'tune',
+      'settings',
+      'models',
+      'log',
+      'engine',
+      'protocol',
+      'previews',
+    ],
     packages: ['electron'],
   },
   previews: {
     path: 'main/previews',
     mayImport: ['contract', 'jobs', 'pool', 'settings', 'models', 'log', 'engine', 'protocol'],
     packages: ['electron'],
+  },
+  // A process of its own, so that thumbnails and tiles wait for no inference and no main process waits for them.
+  previewWorker: {
+    path: 'main/previews/worker',
+    mayImport: ['previews'],
+    packages: ['sharp'],
   },
   window: { path: 'main/window.ts', mayImport: ['contract', 'settings', 'log'], packages: ['electron'] },
   command: {

@@ -1,0 +1,76 @@
+/** From paths that a person gave to entries of the list. */
+import { stat } from 'node:fs/promises';
+import { basename, dirname, join, relative } from 'node:path';
+import type { AddReport } from '../../preload/contract/dto.ts';
+import type { ContractError } from '../../preload/contract/errors.ts';
+import { scan, type ScannedPhoto } from '../jobs/scan.ts';
+import { toContractError } from './job-view.ts';
+
+/** A photo that was found. */
+export interface Found {
+  readonly path: string;
+  readonly root: string;
+  readonly relativeFolder: string;
+  readonly bytes: number;
+}
+
+/** The folder for results where none is chosen. */
+export const resultFolderName = 'enhanced';
+
+/** So many problems are told one by one. */
+const problemsTold = 5;
+/** Found photos are handed on in batches, so that a long search shows what it has. */
+const batchSize = 250;
+
+/**
+ * Searches paths for photos.
+ *
+ * @param isKnown photos that the list has already
+ * @param onFound called with each batch of new ones, in order
+ */
+export async function findPhotos(
+  paths: readonly string[],
+  outputFolder: string | null,
+  isKnown: (path: string) => boolean,
+  onFound: (photos: readonly Found[]) => void,
+): Promise<AddReport> {
+  const problems: ContractError[] = [];
+  const counts = { added: 0, alreadyThere: 0, notPhotos: 0 };
+  let batch: Found[] = [];
+  const flush = (): void => {
+    if (batch.length > 0) onFound(batch);
+    batch = [];
+  };
+  for (const path of paths) {
+    const outFolder = outputFolder ?? join(path, resultFolderName);
+    for await (const entry of scan({ inputs: [path], recursive: true, outFolder })) {
+      if (entry.kind === 'passed-over') {
+        if (entry.reason.code === 'duplicate') counts.alreadyThere += 1;
+        else counts.notPhotos += 1;
+      } else if (entry.kind === 'failed') problems.push(toContractError(entry.failure));
+      else if (isKnown(entry.path)) counts.alreadyThere += 1;
+      else {
+        counts.added += 1;
+        batch.push(await describe(entry));
+        if (batch.length === batchSize) flush();
+      }
+    }
+  }
+  flush();
+  return { ...counts, problems: problems.slice(0, problemsTold) };
+}
+
+async function describe({ path, relativeFolder }: ScannedPhoto): Promise<Found> {
+  const folder = dirname(path);
+  const root = relativeFolder === '' ? folder : join(folder, relative(join('/', relativeFolder), '/'));
+  const bytes = await stat(path).then(
+    ({ size }) => size,
+    () => 0,
+  );
+  return { path, root, relativeFolder, bytes };
+}
+
+/** A path's last part, for the list. */
+export function nameOf(path: string): string {
+  return basename(path);
+}

@@ -1,0 +1,105 @@
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { PlannedResult } from '../../preload/contract/dto.ts';
+import { success, type Result } from '../engine/errors.ts';
+import type { PhotoInfo } from '../engine/ports.ts';
+import { createNamer, type Namer, type NamingFacts } from '../jobs/naming.ts';
+import { planPhoto } from '../jobs/resolve.ts';
+import type { ModelChoice } from '../jobs/target.ts';
+import type { EnhanceSettings } from '../settings/schema.ts';
+import { resultFolderName } from './additions.ts';
+import type { Entry } from './photo-list.ts';
+
+/** What naming needs to know of the whole list. */
+export interface NamingScope {
+  readonly entries: () => readonly Entry[];
+  readonly outputFolder: () => string | null;
+}
+
+/**
+ * Names results across photos that differ in folder and template. The same photo with the same settings keeps its name,
+ * however often it is tried; no two photos get one name.
+ */
+export class NamingDesk {
+  readonly #scope: NamingScope;
+  readonly #taken = new Map<string, Entry>();
+
+  constructor(scope: NamingScope) {
+    this.#scope = scope;
+  }
+
+  /** A namer for one photo that keeps what it claims. */
+  namerFor(entry: Entry, template: string): Result<Namer> {
+    const namer = this.#fresh(entry, template);
+    if (!namer.ok) return namer;
+    return success({ claim: (facts) => this.#claim(entry, template, namer.value, facts, true) });
+  }
+
+  /** What would become of a photo; claims nothing. */
+  async plan(
+    entry: Entry,
+    info: PhotoInfo,
+    settings: EnhanceSettings,
+    models: readonly ModelChoice[],
+  ): Promise<Result<PlannedResult>> {
+    const planned = planPhoto(info, settings, models);
+    if (!planned.ok) return planned;
+    const namer = this.#fresh(entry, settings.nameTemplate);
+    if (!namer.ok) return namer;
+    const { target, spec, format } = planned.value;
+    const { widthPx, heightPx, factor } = target;
+    const facts: NamingFacts = {
+      source: entry.path,
+      relativeFolder: entry.relativeFolder,
+      format,
+      widthPx,
+      heightPx,
+      factor,
+      modelId: spec.modelId,
+      index: this.indexOf(entry),
+    };
+    const path = this.#claim(entry, settings.nameTemplate, namer.value, facts, false);
+    if (!path.ok) return path;
+    return success({ path: path.value, widthPx, heightPx, format, exists: await exists(path.value) });
+  }
+
+  /** A photo's place in the batch, from 1. */
+  indexOf(entry: Entry): number {
+    return this.#scope.entries().indexOf(entry) + 1;
+  }
+
+  release(entry: Entry): void {
+    if (entry.claim !== undefined) this.#taken.delete(entry.claim.path);
+    entry.claim = undefined;
+  }
+
+  #claim(entry: Entry, template: string, namer: Namer, facts: NamingFacts, keep: boolean): ReturnType<Namer['claim']> {
+    const key = JSON.stringify([template, this.#folderOf(entry), facts]);
+    if (entry.claim?.key === key) return success(entry.claim.path);
+    let path = namer.claim(facts);
+    // The namer knows its own template only; another photo's may have led to the same name.
+    while (path.ok && (this.#taken.get(path.value) ?? entry) !== entry) path = namer.claim(facts);
+    if (path.ok && keep) {
+      this.release(entry);
+      entry.claim = { key, path: path.value };
+      this.#taken.set(path.value, entry);
+    }
+    return path;
+  }
+
+  #fresh(entry: Entry, template: string): Result<Namer> {
+    const sources = this.#scope.entries().map(({ path }) => path);
+    return createNamer({ outFolder: this.#folderOf(entry), template, sources });
+  }
+
+  #folderOf(entry: Entry): string {
+    return this.#scope.outputFolder() ?? join(entry.root, resultFolderName);
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
+}

@@ -1,0 +1,160 @@
+import type { Job, JobId, JobState, QueueDelta, QueuePage, QueueTotals, RunState } from '../../preload/contract/dto.ts';
+import type { JobSelection } from '../../preload/contract/channels.ts';
+import type { PhotoInfo } from '../engine/ports.ts';
+
+/** One photo of the window's list: what the window sees of it, and what it does not. */
+export interface Entry {
+  readonly id: JobId;
+  readonly path: string;
+  /** The folder that was added and holds it. */
+  readonly root: string;
+  readonly relativeFolder: string;
+  view: Job;
+  info: PhotoInfo | undefined;
+  /** Its name in the queue of the run that it takes part in; undefined where it takes part in none. */
+  runId: string | undefined;
+  /** The result's path, and what it follows from: asked again for the same, it stays the same. */
+  claim: { readonly key: string; readonly path: string } | undefined;
+}
+
+interface Changes {
+  added: Set<Entry>;
+  changed: Set<Entry>;
+  states: Set<Entry>;
+  removed: JobId[];
+  order: boolean;
+}
+
+const countedAs: Readonly<Record<JobState['kind'], 'waiting' | 'active' | 'done' | 'failed' | 'other'>> = {
+  queued: 'waiting',
+  probing: 'waiting',
+  running: 'active',
+  encoding: 'active',
+  paused: 'active',
+  done: 'done',
+  failed: 'failed',
+  skipped: 'other',
+  cancelled: 'other',
+};
+
+/** The photos in the window's order, and what changed among them since the window was last told. */
+export class PhotoList {
+  readonly #entries = new Map<JobId, Entry>();
+  #order: Entry[] = [];
+  #changes = noChanges();
+  #dirty = false;
+  #revision = 0;
+  readonly #counts = { waiting: 0, active: 0, done: 0, failed: 0, other: 0 };
+  readonly #onDirty: () => void;
+
+  /** @param onDirty called whenever there is something new to tell */
+  constructor(onDirty: () => void) {
+    this.#onDirty = onDirty;
+  }
+
+  get entries(): readonly Entry[] {
+    return this.#order;
+  }
+
+  get(id: JobId): Entry | undefined {
+    return this.#entries.get(id);
+  }
+
+  add(entries: readonly Entry[]): void {
+    for (const entry of entries) {
+      this.#entries.set(entry.id, entry);
+      this.#order.push(entry);
+      this.#changes.added.add(entry);
+      this.#counts[countedAs[entry.view.state.kind]] += 1;
+    }
+    this.touch();
+  }
+
+  /** Changes what the window sees of a photo. */
+  show(entry: Entry, change: Partial<Omit<Job, 'id' | 'state'>>): void {
+    entry.view = { ...entry.view, ...change };
+    this.#changes.changed.add(entry);
+    this.touch();
+  }
+
+  setState(entry: Entry, state: JobState): void {
+    if (this.#entries.has(entry.id)) {
+      this.#counts[countedAs[entry.view.state.kind]] -= 1;
+      this.#counts[countedAs[state.kind]] += 1;
+    }
+    entry.view = { ...entry.view, state };
+    this.#changes.states.add(entry);
+    this.touch();
+  }
+
+  remove(entries: readonly Entry[]): void {
+    for (const entry of entries) {
+      if (!this.#entries.delete(entry.id)) continue;
+      this.#counts[countedAs[entry.view.state.kind]] -= 1;
+      if (!this.#changes.added.delete(entry)) this.#changes.removed.push(entry.id);
+      this.#changes.changed.delete(entry);
+      this.#changes.states.delete(entry);
+    }
+    this.#order = this.#order.filter((entry) => this.#entries.has(entry.id));
+    this.touch();
+  }
+
+  move(ids: readonly JobId[], before: JobId | null): void {
+    const moving = new Set(ids);
+    if (before !== null && moving.has(before)) return;
+    const rest = this.#order.filter((entry) => !moving.has(entry.id));
+    const found = before === null ? -1 : rest.findIndex((entry) => entry.id === before);
+    const at = found === -1 ? rest.length : found;
+    this.#order = [...rest.slice(0, at), ...this.#order.filter((entry) => moving.has(entry.id)), ...rest.slice(at)];
+    this.#changes.order = true;
+    this.touch();
+  }
+
+  select(selection: JobSelection): Entry[] {
+    if (typeof selection !== 'string') return selection.flatMap((id) => this.#entries.get(id) ?? []);
+    if (selection === 'all') return [...this.#order];
+    const kind = selection === 'failed' ? 'failed' : 'done';
+    return this.#order.filter((entry) => entry.view.state.kind === kind);
+  }
+
+  /** Something outside the list, such as the run's progress, is to be told too. */
+  touch(): void {
+    this.#dirty = true;
+    this.#onDirty();
+  }
+
+  totals(fraction: number): QueueTotals {
+    return { jobs: this.#order.length, ...this.#counts, fraction };
+  }
+
+  page(from: number, count: number, run: RunState, fraction: number): QueuePage {
+    const jobs = this.#order.slice(from, from + count).map((entry) => entry.view);
+    return { revision: this.#revision, total: this.#order.length, jobs, run, totals: this.totals(fraction) };
+  }
+
+  /** All that changed since the last call, or null. */
+  collect(run: RunState, fraction: number): QueueDelta | null {
+    if (!this.#dirty) return null;
+    const { added, changed, states, removed, order } = this.#changes;
+    this.#changes = noChanges();
+    this.#dirty = false;
+    this.#revision += 1;
+    const isNew = (entry: Entry): boolean => added.has(entry) || !this.#entries.has(entry.id);
+    return {
+      revision: this.#revision,
+      added: [...added].map((entry) => entry.view),
+      changed: [...changed].filter((entry) => !isNew(entry)).map((entry) => entry.view),
+      states: [...states]
+        .filter((entry) => !isNew(entry) && !changed.has(entry))
+        .map((entry) => [entry.id, entry.view.state] as const),
+      removed,
+      order: order ? this.#order.map((entry) => entry.id) : null,
+      run,
+      totals: this.totals(fraction),
+    };
+  }
+}
+
+function noChanges(): Changes {
+  return { added: new Set(), changed: new Set(), states: new Set(), removed: [], order: false };
+}

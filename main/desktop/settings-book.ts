@@ -1,0 +1,71 @@
+/** All that a person set: the engine's settings, shared with the command line, and the window's own. */
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { z } from 'zod';
+import type { Settings, SettingsPatch, WindowOptions } from '../../preload/contract/dto.ts';
+import { success, type Failure, type Result } from '../engine/errors.ts';
+import { defaultSettings, type EnhanceSettings } from '../settings/schema.ts';
+import type { SettingsStore } from '../settings/store.ts';
+import { enhanceSettingsOf, patched } from './look.ts';
+
+const windowSchema = z.object({
+  theme: z.literal(['system', 'light', 'dark']).catch('system'),
+  notifyWhenDone: z.boolean().catch(true),
+  outputFolder: z.string().nullable().catch(null),
+});
+
+const windowDefaults: WindowOptions = { theme: 'system', notifyWhenDone: true, outputFolder: null };
+
+/** What nobody changed. */
+export const settingsDefaults: Settings = join(defaultSettings, windowDefaults);
+
+/** Keeps settings and saves them as they change. */
+export class SettingsBook {
+  current: Settings = settingsDefaults;
+  readonly #store: SettingsStore;
+  readonly #windowPath: string;
+
+  /** @param windowPath where the window's own settings are kept */
+  constructor(store: SettingsStore, windowPath: string) {
+    this.#store = store;
+    this.#windowPath = windowPath;
+  }
+
+  /** Reads both; says what could not be read. */
+  async load(): Promise<Failure | undefined> {
+    const { settings, notice } = await this.#store.load();
+    const text = await readFile(this.#windowPath, 'utf8').catch(() => '{}');
+    this.current = join(settings, windowSchema.parse(parseObject(text)));
+    return notice;
+  }
+
+  /** Changes settings; what does not fit is refused with a sentence and changes nothing. */
+  async update(patch: SettingsPatch): Promise<Result<Settings>> {
+    const next = patched(this.current, patch);
+    const checked = enhanceSettingsOf(next);
+    if (!checked.ok) return checked;
+    const saved = await this.#store.save(checked.value);
+    if (!saved.ok) return saved;
+    const { theme, notifyWhenDone, outputFolder } = next;
+    await mkdir(dirname(this.#windowPath), { recursive: true });
+    await writeFile(`${this.#windowPath}.part`, JSON.stringify({ theme, notifyWhenDone, outputFolder }));
+    await rename(`${this.#windowPath}.part`, this.#windowPath);
+    this.current = next;
+    return success(next);
+  }
+}
+
+function join(settings: EnhanceSettings, window: WindowOptions): Settings {
+  const { model, target, format, quality, nameTemplate, precision, tilePx, haloPx } = settings;
+  const { border, workers, threads, memoryBytes, existing } = settings;
+  const look = { model, target, format, quality, nameTemplate };
+  return { ...look, precision, tilePx, haloPx, border, workers, threads, memoryBytes, existing, ...window };
+}
+
+function parseObject(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return {};
+  }
+}

@@ -1,0 +1,40 @@
+/** Which workers the settings ask for, and what they take. */
+import type { Settings, WorkEstimate } from '../../preload/contract/dto.ts';
+import { success, type Result } from '../engine/errors.ts';
+import { DEFAULT_TILE_PX } from '../jobs/resolve.ts';
+import { selectModels } from '../jobs/target.ts';
+import { sizePool, type Machine, type PoolSize } from '../pool/sizing.ts';
+import type { CatalogEntry } from '../../models/catalog.ts';
+
+/** What a worker takes beside its pixels. */
+const overheadBytes = 200 * 1024 ** 2;
+
+/** Sizes the pool by the settings and the machine. */
+export function poolSizeOf(settings: Settings, machine: Machine): PoolSize {
+  const { workers, threads, memoryBytes } = settings;
+  const tilePx = settings.tilePx === 'auto' ? DEFAULT_TILE_PX : settings.tilePx;
+  return sizePool(machine, { workers, threads, memoryBytes, tilePx, scale: 4 });
+}
+
+/** What settings come to on this machine. */
+export function estimateWork(
+  settings: Settings,
+  machine: Machine,
+  catalog: readonly CatalogEntry[],
+): Result<WorkEstimate> {
+  const models = selectModels(settings.model, catalog);
+  if (!models.ok) return models;
+  const derivedHaloPx = Math.max(...models.value.map((model) => model.haloPx));
+  const { workers, threads, layout } = poolSizeOf(settings, machine);
+  const { sourceBytes, outputBytes, tileInputBytes, tileOutputBytes } = layout;
+  const arenaBytes = sourceBytes + 2 * outputBytes + tileInputBytes + tileOutputBytes;
+  return success({
+    workers,
+    threads,
+    tilePx: settings.tilePx === 'auto' ? DEFAULT_TILE_PX : settings.tilePx,
+    haloPx: settings.haloPx === 'auto' ? derivedHaloPx : settings.haloPx,
+    derivedHaloPx,
+    memoryBytes: workers * arenaBytes,
+    estimatedBytes: workers * (arenaBytes + overheadBytes),
+  });
+}

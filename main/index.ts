@@ -1,0 +1,155 @@
+/** The desktop app's composition root: wires the parts, and disposes of them in reverse. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { availableParallelism, cpus, tmpdir, totalmem } from 'node:os';
+import { join, resolve } from 'node:path';
+import { app, nativeTheme, type BrowserWindow } from 'electron';
+import { catalog } from '../models/catalog.ts';
+import { Batch } from './desktop/batch.ts';
+import { Companion } from './desktop/companion.ts';
+import { toContractError } from './desktop/job-view.ts';
+import { Runner } from './desktop/run.ts';
+import { SettingsBook } from './desktop/settings-book.ts';
+import { poolSizeOf } from './desktop/workers.ts';
+import type { Failure } from './engine/errors.ts';
+import { createDispatch } from './ipc/dispatch.ts';
+import { createHandlers } from './ipc/handlers.ts';
+import { Publisher } from './ipc/publish.ts';
+import { registerInvokes } from './ipc/register.ts';
+import { scratchBase } from './jobs/preflight.ts';
+import { utilityProcessTransport } from './pool/utility-process-transport.ts';
+import { PictureBook } from './previews/picture-book.ts';
+import { PreviewProcess } from './previews/preview-process.ts';
+import { appOrigin, declareScheme, serveApp } from './previews/protocol.ts';
+import { createSettingsStore, settingsPath } from './settings/store.ts';
+import { lockDown, openWindow } from './window.ts';
+
+const here = import.meta.dirname;
+const devServer = app.isPackaged ? undefined : process.env['ELECTRON_RENDERER_URL'];
+const origin = devServer === undefined ? appOrigin : new URL(devServer).origin;
+const weightsFolder = app.isPackaged
+  ? join(process.resourcesPath, 'models', 'weights')
+  : join(app.getAppPath(), 'models', 'weights');
+const machine = { cores: availableParallelism(), memoryBytes: totalmem() };
+
+declareScheme();
+if (app.requestSingleInstanceLock()) await main();
+else app.quit();
+
+async function main(): Promise<void> {
+  await app.whenReady();
+  lockDown(origin);
+  const settings = new SettingsBook(
+    createSettingsStore({ path: settingsPath() }),
+    join(app.getPath('userData'), 'window.json'),
+  );
+  const loadNotice = await settings.load();
+  const pictures = await mkdtemp(join(tmpdir(), 'tessera-pictures-'));
+  const previewer = new PreviewProcess(join(here, 'previewer.js'));
+  const make = previewer.make.bind(previewer);
+  const book = new PictureBook(pictures, make);
+  const tellNotice = (notice: Failure): void => {
+    publisher.send('notice', { tone: 'warning', ...toContractError(notice) });
+  };
+
+  let window: BrowserWindow | undefined;
+  let runner: Runner | undefined;
+  const companion = new Companion(() => window);
+  const batch = new Batch({
+    settings: () => settings.current,
+    models: catalog,
+    book,
+    openRunner: async (resolve, onJob) => {
+      const size = poolSizeOf(settings.current, machine);
+      if (runner !== undefined && JSON.stringify(runner.size) === JSON.stringify(size)) return runner;
+      await runner?.[Symbol.asyncDispose]();
+      const start = utilityProcessTransport(join(here, 'worker.js'));
+      const base = await scratchBase();
+      runner = await Runner.open({
+        size,
+        start,
+        scratchBase: base,
+        weightsFolder,
+        resolve,
+        onJob,
+        onNotice: tellNotice,
+      });
+      return runner;
+    },
+    listener: {
+      onDirty: () => {
+        publisher.queueChanged();
+      },
+      onRun: (run) => {
+        companion.runChanged(run);
+      },
+      onNotice: tellNotice,
+      onEnd: (done, failed) => {
+        if (settings.current.notifyWhenDone) companion.batchEnded(done, failed);
+      },
+    },
+  });
+  const publisher = new Publisher(() => {
+    const delta = batch.collect();
+    if (delta !== null) companion.progress(delta.totals.fraction);
+    return delta;
+  });
+  const onSettings = (): void => {
+    nativeTheme.themeSource = settings.current.theme;
+    batch.settingsChanged();
+    publisher.send('settings:changed', settings.current);
+  };
+  const machineInfo = { platform: process.platform, processor: cpus()[0]?.model ?? 'this computer', ...machine };
+  const parts = { version: app.getVersion(), machine, machineInfo, catalog, batch, settings, book, make, onSettings };
+  const dispatch = createDispatch(createHandlers(parts), (name, error) => {
+    console.error(`The answer to ${name} failed.`, error);
+  });
+  const stopAnswering = registerInvokes(dispatch, origin);
+  serveApp(join(here, '..', 'renderer'), book);
+
+  nativeTheme.themeSource = settings.current.theme;
+  window = openWindow({
+    preload: join(here, '..', 'preload', 'index.cjs'),
+    url: devServer ?? `${appOrigin}/index.html`,
+  });
+  publisher.attach(window.webContents);
+  window.on('closed', () => {
+    window = undefined;
+  });
+  if (loadNotice !== undefined)
+    window.webContents.once('did-finish-load', () => {
+      tellNotice(loadNotice);
+    });
+
+  const addArguments = (argv: readonly string[], cwd: string): void => {
+    const paths = argv.filter((word) => !word.startsWith('-')).map((word) => resolve(cwd, word));
+    if (paths.length > 0) void batch.add(paths);
+  };
+  app.on('second-instance', (_event, argv, cwd) => {
+    window?.focus();
+    addArguments(argv.slice(app.isPackaged ? 1 : 2), cwd);
+  });
+  app.on('open-file', (event, path) => {
+    event.preventDefault();
+    void batch.add([path]);
+  });
+  app.on('window-all-closed', () => {
+    app.quit();
+  });
+  addArguments(process.argv.slice(app.isPackaged ? 1 : 2), process.cwd());
+
+  let disposed = false;
+  app.on('will-quit', (event) => {
+    if (disposed) return;
+    event.preventDefault();
+    disposed = true;
+    void (async () => {
+      stopAnswering();
+      publisher[Symbol.dispose]();
+      companion[Symbol.dispose]();
+      await runner?.[Symbol.asyncDispose]();
+      previewer[Symbol.dispose]();
+      await rm(pictures, { recursive: true, force: true });
+      app.exit(0);
+    })();
+  });
+}

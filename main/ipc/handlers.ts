@@ -1,0 +1,147 @@
+import { dialog, shell } from 'electron';
+import type { Welcome } from '../../preload/contract/dto.ts';
+import type { Outcome } from '../../preload/contract/errors.ts';
+import type { CatalogEntry } from '../../models/catalog.ts';
+import { failure, type Result } from '../engine/errors.ts';
+import type { Batch } from '../desktop/batch.ts';
+import { toContractError } from '../desktop/job-view.ts';
+import { enhanceSettingsOf, modelsOf, patched } from '../desktop/look.ts';
+import type { Entry } from '../desktop/photo-list.ts';
+import { settingsDefaults, type SettingsBook } from '../desktop/settings-book.ts';
+import { enhanceSpot } from '../desktop/spot.ts';
+import { estimateWork } from '../desktop/workers.ts';
+import type { Machine } from '../pool/sizing.ts';
+import type { MakePreview, PictureBook } from '../previews/picture-book.ts';
+import type { InvokeHandlers } from './dispatch.ts';
+
+/** The parts that the window's questions are answered from. */
+export interface HandlerParts {
+  readonly version: string;
+  readonly machine: Machine;
+  readonly machineInfo: Welcome['machine'];
+  readonly catalog: readonly CatalogEntry[];
+  readonly batch: Batch;
+  readonly settings: SettingsBook;
+  readonly book: PictureBook;
+  readonly make: MakePreview;
+  readonly onSettings: () => void;
+}
+
+/** Every channel's handler: parse, call, map. */
+export function createHandlers(parts: HandlerParts): InvokeHandlers {
+  return { ...queueHandlers(parts), ...previewHandlers(parts), ...settingsHandlers(parts) };
+}
+
+type QueueChannels = Extract<keyof InvokeHandlers, `queue:${string}`>;
+type PreviewChannels = Extract<keyof InvokeHandlers, `preview:${string}`>;
+
+function queueHandlers({ batch, catalog }: HandlerParts): Pick<InvokeHandlers, QueueChannels> {
+  return {
+    'queue:read': ({ from, count }) => batch.page(from, count),
+    'queue:add': ({ paths }) => batch.add(paths),
+    'queue:pick': async ({ kind }) => {
+      const properties = kind === 'folder' ? (['openDirectory'] as const) : (['openFile'] as const);
+      const { canceled, filePaths } = await dialog.showOpenDialog({ properties: [...properties, 'multiSelections'] });
+      return canceled || filePaths.length === 0 ? null : batch.add(filePaths);
+    },
+    'queue:remove': ({ jobs }) => {
+      batch.remove(jobs);
+    },
+    'queue:move': ({ jobs, before }) => {
+      batch.move(jobs, before);
+    },
+    'queue:override': ({ jobs, overrides }) => {
+      batch.override(jobs, overrides);
+    },
+    'queue:start': async () => outcome(await batch.start()),
+    'queue:pause': () => {
+      batch.pause();
+    },
+    'queue:resume': () => {
+      batch.resume();
+    },
+    'queue:cancel': ({ jobs }) => {
+      batch.cancel(jobs);
+    },
+    'queue:retry': ({ jobs }) => {
+      batch.retry(jobs);
+    },
+    'queue:plan': async ({ job, overrides }) => {
+      const entry = batch.list.get(job);
+      if (entry === undefined) return outcome(gone());
+      if (entry.info === undefined) return outcome(failure('not-read', 'This photo has not been read yet.'));
+      const settings = enhanceSettingsOf(batch.settingsOf(entry, overrides));
+      if (!settings.ok) return outcome(settings);
+      return outcome(await batch.names.plan(entry, entry.info, settings.value, catalog));
+    },
+    'queue:reveal': ({ job }) => {
+      const state = batch.list.get(job)?.view.state;
+      if (state?.kind !== 'done') return outcome(failure('not-done', 'This photo has no result yet.'));
+      shell.showItemInFolder(state.path);
+      return outcome({ ok: true, value: undefined });
+    },
+  };
+}
+
+function previewHandlers({ batch, book, make, catalog }: HandlerParts): Pick<InvokeHandlers, PreviewChannels> {
+  return {
+    'preview:compare': ({ job }) => {
+      const entry = batch.list.get(job);
+      if (entry === undefined) return outcome(gone());
+      const { source, result, state } = entry.view;
+      if (state.kind === 'failed' && source === null) return { ok: false, error: state.error };
+      if (source === null) return outcome(failure('not-read', 'Reading this photo…'));
+      const after = state.kind === 'done' && result !== null ? book.addPicture(state.path, result) : null;
+      return outcome({ ok: true, value: { before: book.addPicture(entry.path, source), after } });
+    },
+    'preview:region': async ({ job, region, model }) => {
+      const entry = batch.list.get(job);
+      if (entry?.view.source == null) return outcome(gone());
+      const { widthPx, heightPx } = entry.view.source;
+      if (region.leftPx + region.widthPx > widthPx || region.topPx + region.heightPx > heightPx) {
+        return outcome(failure('outside', 'This spot lies outside the photo.'));
+      }
+      const chosen = patched(batch.settingsOf(entry), model === null ? {} : { model });
+      const settings = enhanceSettingsOf(chosen);
+      if (!settings.ok) return outcome(settings);
+      const runner = await batch.workers();
+      return outcome(
+        await enhanceSpot({ entry, region, settings: settings.value, models: catalog, runner, book, make }),
+      );
+    },
+    'preview:close': ({ tokens }) => {
+      for (const token of tokens) book.close(token);
+    },
+  };
+}
+
+function settingsHandlers(parts: HandlerParts): Omit<InvokeHandlers, QueueChannels | PreviewChannels> {
+  const { version, machine, machineInfo, catalog, settings, onSettings } = parts;
+  return {
+    'app:welcome': () => ({
+      version,
+      machine: machineInfo,
+      settings: settings.current,
+      defaults: settingsDefaults,
+      models: modelsOf(catalog),
+    }),
+    'settings:update': async (patch) => {
+      const updated = await settings.update(patch);
+      if (updated.ok) onSettings();
+      return outcome(updated);
+    },
+    'settings:estimate': (patch) => outcome(estimateWork(patched(settings.current, patch), machine, catalog)),
+    'settings:pickFolder': async () => {
+      const { canceled, filePaths } = await dialog.showOpenDialog({ properties: ['openDirectory', 'createDirectory'] });
+      return canceled ? null : (filePaths[0] ?? null);
+    },
+  };
+}
+
+function outcome<T>(result: Result<T>): Outcome<T> {
+  return result.ok ? result : { ok: false, error: toContractError(result.error) };
+}
+
+function gone(): Result<Entry> & { readonly ok: false } {
+  return failure('photo-gone', 'This photo is no longer in the queue.');
+}

@@ -1,0 +1,23 @@
+/** The child's side of utilityProcess.fork: `process.parentPort` over a child process's channel. */
+import { EventEmitter } from 'node:events';
+import { pathToFileURL } from 'node:url';
+
+const [, , entry = '', ...values] = process.argv;
+process.argv = [process.argv[0]!, entry, ...values];
+
+class ParentPort extends EventEmitter {
+  postMessage(message: unknown): void {
+    process.send?.(message, undefined, undefined, () => undefined);
+  }
+}
+
+const port = new ParentPort();
+const early: unknown[] = [];
+Object.assign(process, { parentPort: port });
+process.on('message', (data) => {
+  if (port.listenerCount('message') > 0) port.emit('message', { data, ports: [] });
+  else early.push(data);
+});
+process.on('disconnect', () => process.exit(0));
+await import(pathToFileURL(entry).href);
+for (const data of early) port.emit('message', { data, ports: [] });
