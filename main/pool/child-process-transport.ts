@@ -13,12 +13,19 @@ const MAX_ERROR_OUTPUT = 4_000;
  *
  * @param entry the worker's file
  * @param nodeArguments flags for Node itself
+ * @param launcher a command that starts Node, such as one that pins it to a core
  */
-export function childProcessTransport(entry: string, nodeArguments: readonly string[] = []): StartProcess {
+export function childProcessTransport(
+  entry: string,
+  nodeArguments: readonly string[] = [],
+  launcher: readonly string[] = [],
+): StartProcess {
+  const [execPath, ...execArgv] = [...launcher, process.execPath, ...nodeArguments] as [string, ...string[]];
   return () => {
     const child = fork(entry, [], {
       env: Object.fromEntries(INHERITED.flatMap((name) => (name in process.env ? [[name, process.env[name]]] : []))),
-      execArgv: [...nodeArguments],
+      execPath,
+      execArgv,
       serialization: 'json',
       // A worker has nothing to say to the terminal; what it writes while it dies is kept for the report.
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],

@@ -21,6 +21,8 @@ export interface TestEnhancerOptions {
   readonly spec?: Partial<EnhanceSpec>;
   readonly start?: StartProcess;
   readonly mayOverwrite?: boolean;
+  /** What the arena has room for. */
+  readonly maxTilePx?: number;
   readonly onJob?: (job: Job, event: JobEvent) => void;
 }
 
@@ -42,7 +44,7 @@ export async function temporaryFolder(): Promise<AsyncDisposable & { readonly pa
 }
 
 export async function testEnhancer(options: TestEnhancerOptions = {}): Promise<TestEnhancer> {
-  const { workers = 2, format = 'png', mayOverwrite = false } = options;
+  const { workers = 2, format = 'png', mayOverwrite = false, maxTilePx = 256 } = options;
   const folder = await temporaryFolder();
   const outFolder = join(folder.path, 'out');
   const spec: EnhanceSpec = {
@@ -62,7 +64,7 @@ export async function testEnhancer(options: TestEnhancerOptions = {}): Promise<T
   const enhancer = await startEnhancer({
     size: sizePool(
       { cores: workers, memoryBytes: 16e9 },
-      { workers, threads: 1, memoryBytes: 'auto', tilePx: 256, scale: 4 },
+      { workers, threads: 1, memoryBytes: 'auto', tilePx: maxTilePx, scale: 4 },
     ),
     start: options.start ?? childProcessTransport(workerEntry, ['--expose-gc']),
     provider: 'cpu',
