@@ -108,7 +108,7 @@ export function makePlan(request: PlanRequest): Result<Plan, Failure<'tile-too-s
   }
   const tileRows = cutAxis(image.heightPx, Math.min(window, maxRows), tiling);
   const height = tileRows.interiorPx;
-  const strips = stripsOf(tileRows, haloPx);
+  const strips = stripsOf(tileRows, image.heightPx, haloPx);
   return success({
     image,
     scale,
@@ -141,6 +141,8 @@ function rowsThatFit(
 
 interface Axis {
   readonly interiorPx: number;
+  /** From one tile to the next. */
+  readonly stridePx: number;
   readonly tiles: readonly TileSpan[];
 }
 
@@ -154,7 +156,7 @@ function cutAxis(lengthPx: number, windowPx: number, tiling: Tiling): Axis {
     const start = tiling === 'plain' ? keep.start : Math.min(keep.start, lengthPx - interiorPx);
     return { start, keep };
   });
-  return { interiorPx, tiles };
+  return { interiorPx, stridePx: interiorPx, tiles };
 }
 
 function cutOverlapping(lengthPx: number, windowPx: number): Axis {
@@ -165,18 +167,18 @@ function cutOverlapping(lengthPx: number, windowPx: number): Axis {
     const start = Math.min(index * stridePx, lengthPx - interiorPx);
     return { start, keep: { start, end: start + interiorPx } };
   });
-  return { interiorPx, tiles };
+  return { interiorPx, stridePx, tiles };
 }
 
 /**
  * One strip a row of tiles: small enough that workers share a photo evenly to its end and that a cancel or a crash
- * loses little, while its cost (reading the halo's rows, one write) stays below a hundredth of its inference.
+ * loses little, while its cost (reading the halo's rows, one write) stays below a hundredth of its inference. All are
+ * equally high but the last, which may be lower; the encoder joins them on that promise.
  */
-function stripsOf(axis: Axis, haloPx: number): Strip[] {
-  return axis.tiles.map((own, index) => {
-    const next = axis.tiles[index + 1];
-    // Where windows overlap, a strip ends where the next one's window begins, and shares the windows that reach in.
-    const rows = { start: own.keep.start, end: next?.keep.start ?? own.keep.end };
+function stripsOf(axis: Axis, lengthPx: number, haloPx: number): Strip[] {
+  return Array.from({ length: ceilDivide(lengthPx, axis.stridePx) }, (_, index) => {
+    const rows = clipSpan({ start: index * axis.stridePx, end: (index + 1) * axis.stridePx }, lengthPx);
+    // Overlapping windows: those that reach in from the strips above and below have a say too.
     const tileRows = axis.tiles.filter((tile) => tile.keep.start < rows.end && tile.keep.end > rows.start);
     return {
       index,

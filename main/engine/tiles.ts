@@ -2,10 +2,16 @@ import type { PaddedStrip } from './border.ts';
 import { spanLength, type Span } from './geometry.ts';
 import type { Plan, Strip, TileSpan } from './plan.ts';
 
-/** A strip's result while it is put together: tight rows in caller's memory. */
+/** One plane of a strip's result while it is put together, in caller's memory: tight rows of interleaved planes. */
 export interface OutputStrip {
+  /** The result of all planes. */
   readonly bytes: Uint8Array;
+  /** Of this plane. */
   readonly bytesPerPixel: number;
+  /** From one pixel to the next: the bytes of all planes. */
+  readonly pixelStrideBytes: number;
+  /** Where in a pixel this plane begins. */
+  readonly offsetBytes: number;
   /** Which source rows it stands for. */
   readonly rows: Span;
 }
@@ -18,7 +24,7 @@ export interface TileSink {
   finish(): void;
 }
 
-/** Bytes of the result of a strip, one plane. */
+/** Bytes of the result of a strip. */
 export function outputStripBytes(plan: Plan, strip: Strip, bytesPerPixel: number): number {
   return spanLength(strip.rows) * plan.image.widthPx * plan.scale ** 2 * bytesPerPixel;
 }
@@ -66,21 +72,32 @@ function keptPart(plan: Plan, spareHaloPx: number, strip: OutputStrip, row: Tile
  */
 export function keepInterior(plan: Plan, marginPx: number, strip: OutputStrip): TileSink {
   const spareHaloPx = plan.haloPx - marginPx;
-  const { bytes, bytesPerPixel } = strip;
+  const { bytes, bytesPerPixel, pixelStrideBytes, offsetBytes } = strip;
   const tileStride = (plan.interior.widthPx + 2 * spareHaloPx) * plan.scale * bytesPerPixel;
-  const stripStride = plan.image.widthPx * plan.scale * bytesPerPixel;
+  const stripStride = plan.image.widthPx * plan.scale * pixelStrideBytes;
+  const copyRow = pixelStrideBytes === bytesPerPixel ? copyTight : copyStrided;
   return {
     add: (tile, row, column) => {
       const kept = keptPart(plan, spareHaloPx, strip, row, column);
-      const rowBytes = kept.widthPx * bytesPerPixel;
       let from = kept.tileY * tileStride + kept.tileX * bytesPerPixel;
-      let to = kept.stripY * stripStride + kept.stripX * bytesPerPixel;
+      let to = kept.stripY * stripStride + kept.stripX * pixelStrideBytes + offsetBytes;
       for (let y = 0; y < kept.heightPx; y += 1, from += tileStride, to += stripStride) {
-        bytes.set(tile.subarray(from, from + rowBytes), to);
+        copyRow(tile.subarray(from, from + kept.widthPx * bytesPerPixel), bytes, to, bytesPerPixel, pixelStrideBytes);
       }
     },
     finish: () => undefined,
   };
+}
+
+function copyTight(from: Uint8Array, to: Uint8Array, offset: number): void {
+  to.set(from, offset);
+}
+
+/** Colour and alpha are inferred apart and stand side by side in the result. */
+function copyStrided(from: Uint8Array, to: Uint8Array, offset: number, pixelBytes: number, strideBytes: number): void {
+  for (let at = 0, place = offset; at < from.length; at += pixelBytes, place += strideBytes) {
+    for (let byte = 0; byte < pixelBytes; byte += 1) to[place + byte] = from[at + byte]!;
+  }
 }
 
 /**
@@ -94,8 +111,10 @@ export function averageOverlaps(plan: Plan, strip: OutputStrip, bytesPerSample: 
   const samples = (bytes: Uint8Array): Uint8Array | Uint16Array =>
     bytesPerSample === 1 ? bytes : new Uint16Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 2);
   const output = samples(strip.bytes);
-  const sums = new Uint32Array(output.length);
-  const counts = new Uint16Array(output.length / channels);
+  const strideSamples = strip.pixelStrideBytes / bytesPerSample;
+  const offsetSamples = strip.offsetBytes / bytesPerSample;
+  const counts = new Uint16Array(output.length / strideSamples);
+  const sums = new Uint32Array(counts.length * channels);
   const tileWidth = plan.interior.widthPx * plan.scale;
   const stripWidth = plan.image.widthPx * plan.scale;
   return {
@@ -112,8 +131,9 @@ export function averageOverlaps(plan: Plan, strip: OutputStrip, bytesPerSample: 
       }
     },
     finish: () => {
-      for (let at = 0; at < output.length; at += 1) {
-        output[at] = Math.round(sums[at]! / counts[Math.floor(at / channels)]!);
+      for (let at = 0; at < sums.length; at += 1) {
+        const pixel = Math.floor(at / channels);
+        output[pixel * strideSamples + offsetSamples + (at % channels)] = Math.round(sums[at]! / counts[pixel]!);
       }
     },
   };

@@ -227,7 +227,8 @@ export class EnhanceQueue implements TaskSource {
       if (result.ok) {
         record.stages.push(...result.value.stages);
         record.ledger = new StripLedger(result.value.photo);
-        record.leftovers.push(...result.value.photo.planes.flatMap((plane) => [plane.sourcePath, plane.resultPath]));
+        const { planes, bandPaths } = result.value.photo;
+        record.leftovers.push(...planes.map((plane) => plane.sourcePath), ...bandPaths);
         this.#apply(record, { kind: 'opened', photo: result.value.photo });
       } else if (this.#broke(record, result.error)) {
         this.#apply(record, { kind: 'probed', assignment });

@@ -1,11 +1,9 @@
 import { mkdirSync, rmSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { encodePlanes } from '../engine/adapters/sharp-codec.ts';
-import { copySpoolMetadata } from '../engine/adapters/spool-file.ts';
+import { encodeBands } from '../engine/adapters/sharp-codec.ts';
 import { success, type Result } from '../engine/errors.ts';
 import { nowMs } from './desk.ts';
-import { resultFormat } from './open-task.ts';
-import type { OpenPhoto, TaskOf, TaskValues } from './protocol.ts';
+import type { TaskOf, TaskValues } from './protocol.ts';
 import { isStored, storeResult } from './store-result.ts';
 
 /** Encodes an inferred photo to a temporary name, and then stores it under its own. */
@@ -14,9 +12,9 @@ export async function closePhoto({ photo, output, store }: TaskOf<'close'>): Pro
   if (isStored(output, store)) return success({ fileBytes: statSync(output.path).size, stages: [] });
   mkdirSync(dirname(output.path), { recursive: true });
   try {
-    copyMetadata(photo);
-    const planes = photo.planes.map((plane) => ({ format: plane, path: plane.resultPath }));
-    const encoded = await encodePlanes(planes, photo.info, output, store.temporaryPath);
+    const { bandPaths, image, scale, info, planes } = photo;
+    const large = { widthPx: image.widthPx * scale, heightPx: image.heightPx * scale };
+    const encoded = await encodeBands(bandPaths, large, planes[0]!, info, output, store.temporaryPath);
     if (!encoded.ok) return encoded;
     const encodedMs = nowMs();
     const fileBytes = statSync(store.temporaryPath).size;
@@ -32,14 +30,4 @@ export async function closePhoto({ photo, output, store }: TaskOf<'close'>): Pro
   } finally {
     rmSync(store.temporaryPath, { force: true });
   }
-}
-
-function copyMetadata(photo: OpenPhoto): void {
-  const [colour] = photo.planes;
-  if (colour === undefined) throw new Error('A photo has at least one plane.');
-  const bytesPerPixel = colour.channels * colour.bytesPerSample;
-  copySpoolMetadata(
-    { path: colour.sourcePath, format: { ...photo.image, bytesPerPixel } },
-    { path: colour.resultPath, format: resultFormat(photo, colour) },
-  );
 }

@@ -1,13 +1,13 @@
-import { SpoolReader, writeSpoolRows } from '../engine/adapters/spool-file.ts';
+import { SpoolReader, writeBand } from '../engine/adapters/spool-file.ts';
 import { fillStrip, meanPixel, paddedStripBytes, type BorderFill, type PaddedStrip } from '../engine/border.ts';
 import { success, type Result } from '../engine/errors.ts';
 import { spanLength } from '../engine/geometry.ts';
 import { inferStrip } from '../engine/pipeline.ts';
 import type { Plan, Strip } from '../engine/plan.ts';
+import { bytesPerPixel } from '../engine/planes.ts';
 import type { PlaneFormat } from '../engine/ports.ts';
 import { averageOverlaps, keepInterior, outputStripBytes, type OutputStrip } from '../engine/tiles.ts';
 import { nowMs, type Desk } from './desk.ts';
-import { resultFormat } from './open-task.ts';
 import type { OpenPhoto, PlaneFiles, Precision, StageTime, TaskOf, TaskValues } from './protocol.ts';
 
 /** What the inference of one strip works with. */
@@ -22,13 +22,13 @@ interface Work {
 }
 
 interface Inferred {
-  /** The strip's result, a view a plane. */
-  readonly outputs: readonly Uint8Array[];
+  /** The strip's result, all planes. */
+  readonly output: Uint8Array;
   readonly precision: Precision;
   readonly runMs: number;
 }
 
-/** Infers one strip of an opened photo and writes it to its place in the result's spool files. */
+/** Infers one strip of an opened photo and writes it as a band of the result. */
 export async function inferPhotoStrip(
   desk: Desk,
   { photo, stripIndex }: TaskOf<'infer'>,
@@ -46,7 +46,7 @@ export async function inferPhotoStrip(
     const work = { desk, photo, plan, strip, region, signal, onTile };
     const inferred = await desk.inference.run(() => timed(stages, 'infer', () => inferPlanes(work)));
     if (!inferred.ok) return inferred;
-    await timed(stages, 'write', () => writeResult(work, inferred.value.outputs));
+    await timed(stages, 'write', () => writeResult(work, inferred.value.output));
     const tiles = strip.tileRows.length * plan.tileColumns.length * photo.planes.length;
     return success({ precision: inferred.value.precision, runMs: inferred.value.runMs, tiles, stages });
   } finally {
@@ -61,33 +61,39 @@ async function timed<T>(stages: StageTime[], stage: StageTime['stage'], work: ()
   return value;
 }
 
-async function writeResult({ photo, strip }: Work, outputs: readonly Uint8Array[]): Promise<void> {
-  const firstRow = strip.rows.start * photo.scale;
-  for (const [index, plane] of photo.planes.entries()) {
-    await writeSpoolRows(plane.resultPath, resultFormat(photo, plane), firstRow, outputs[index]!);
-  }
+async function writeResult({ photo, strip }: Work, output: Uint8Array): Promise<void> {
+  const { image, scale, planes, bandPaths } = photo;
+  const colour = planes[0]!;
+  const source = { path: colour.sourcePath, format: { ...image, bytesPerPixel: bytesPerPixel([colour]) } };
+  const band = {
+    path: bandPaths[strip.index]!,
+    widthPx: image.widthPx * scale,
+    heightPx: spanLength(strip.rows) * scale,
+    channels: planes.reduce((sum, plane) => sum + plane.channels, 0),
+    carriesMetadata: strip.index === 0,
+  };
+  await writeBand(source, band, output);
 }
 
-/** One plane after the other: they share the arena's source and tile regions, and lie side by side in the output's. */
+/** One plane after the other: they share the arena's source and tile regions, and are interleaved in the output's. */
 async function inferPlanes(work: Work): Promise<Result<Inferred>> {
   const { desk, photo, plan, strip, region } = work;
-  const sizes = photo.planes.map((plane) => outputStripBytes(plan, strip, bytesPerPixelOf(plane)));
-  const totalBytes = sizes.reduce((sum, bytes) => sum + bytes, 0);
-  const whole = desk.arena.view(region, totalBytes);
-  if (!whole.ok) return whole;
-  const outputs: Uint8Array[] = [];
+  const pixelStrideBytes = bytesPerPixel(photo.planes);
+  const output = desk.arena.view(region, outputStripBytes(plan, strip, pixelStrideBytes));
+  if (!output.ok) return output;
   let { precision } = photo.spec;
   let runMs = 0;
-  let at = 0;
-  for (const [index, plane] of photo.planes.entries()) {
-    const bytes = whole.value.subarray(at, (at += sizes[index]!));
-    const done = await inferPlane(work, plane, { bytes, bytesPerPixel: bytesPerPixelOf(plane), rows: strip.rows });
+  let offsetBytes = 0;
+  for (const plane of photo.planes) {
+    const own = bytesPerPixel([plane]);
+    const place = { bytes: output.value, bytesPerPixel: own, pixelStrideBytes, offsetBytes, rows: strip.rows };
+    const done = await inferPlane(work, plane, place);
     if (!done.ok) return done;
     ({ precision } = done.value);
     runMs += done.value.runMs;
-    outputs.push(bytes);
+    offsetBytes += own;
   }
-  return success({ outputs, precision, runMs });
+  return success({ output: output.value, precision, runMs });
 }
 
 async function inferPlane(
@@ -127,17 +133,17 @@ async function inferPlane(
 }
 
 function readSource({ desk, photo, plan, strip }: Work, plane: PlaneFiles): Result<PaddedStrip> {
-  const bytesPerPixel = bytesPerPixelOf(plane);
-  const bytes = desk.arena.view('source', paddedStripBytes(strip.sourceRows, plan.sourceColumns, bytesPerPixel));
+  const pixelBytes = bytesPerPixel([plane]);
+  const bytes = desk.arena.view('source', paddedStripBytes(strip.sourceRows, plan.sourceColumns, pixelBytes));
   if (!bytes.ok) return bytes;
   const source = {
     bytes: bytes.value,
-    strideBytes: spanLength(plan.sourceColumns) * bytesPerPixel,
-    bytesPerPixel,
+    strideBytes: spanLength(plan.sourceColumns) * pixelBytes,
+    bytesPerPixel: pixelBytes,
     rows: strip.sourceRows,
     columns: plan.sourceColumns,
   };
-  using reader = new SpoolReader(plane.sourcePath, { ...photo.image, bytesPerPixel });
+  using reader = new SpoolReader(plane.sourcePath, { ...photo.image, bytesPerPixel: pixelBytes });
   fillStrip(source, photo.image, fillOf(photo, plane), (rows, into) => {
     reader.readRows(rows, into);
   });
@@ -146,13 +152,9 @@ function readSource({ desk, photo, plan, strip }: Work, plane: PlaneFiles): Resu
 
 function fillOf(photo: OpenPhoto, plane: PlaneFormat): BorderFill {
   // The plain tiling of the dilated-tiling paper fills its ragged windows with zeros.
-  if (photo.spec.tiling === 'plain') return { kind: 'constant', pixel: new Uint8Array(bytesPerPixelOf(plane)) };
+  if (photo.spec.tiling === 'plain') return { kind: 'constant', pixel: new Uint8Array(bytesPerPixel([plane])) };
   if (photo.spec.border === 'mean') {
     return { kind: 'constant', pixel: meanPixel(plane.channels, plane.bytesPerSample) };
   }
   return { kind: photo.spec.border };
-}
-
-function bytesPerPixelOf(plane: PlaneFormat): number {
-  return plane.channels * plane.bytesPerSample;
 }

@@ -1,20 +1,18 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createResultSpool } from '../engine/adapters/spool-file.ts';
 import { decodePlane } from '../engine/adapters/sharp-codec.ts';
 import { failure, success, type Result } from '../engine/errors.ts';
 import { makePlan } from '../engine/plan.ts';
 import { bytesPerPixel, planesOf } from '../engine/planes.ts';
-import type { PlaneFormat } from '../engine/ports.ts';
 import { nowMs } from './desk.ts';
 import { modelTraits } from './model-shelf.ts';
 import type { EnhanceSpec, OpenPhoto, PlaneFiles, TaskOf, TaskValues } from './protocol.ts';
 
-/** Decodes a photo into spool files, plans it, and makes room for its result. */
+/** Decodes a photo into spool files and plans it. */
 export async function openPhoto(task: TaskOf<'open'>, signal: AbortSignal): Promise<Result<TaskValues['open']>> {
   const planes = planesOf(task.info, task.outputFormat).map((format, index): PlaneFiles => {
     const stem = join(task.scratchFolder, `${task.photoId}-${index}`);
-    return { ...format, sourcePath: `${stem}-source.v`, resultPath: `${stem}-result.v` };
+    return { ...format, sourcePath: `${stem}-source.v` };
   });
   const opened = describe(task, planes);
   if (!opened.ok) return opened;
@@ -26,21 +24,8 @@ export async function openPhoto(task: TaskOf<'open'>, signal: AbortSignal): Prom
       await rm(plane.sourcePath, { force: true });
       return decoded;
     }
-    createResultSpool(plane.sourcePath, plane.resultPath, resultFormat(opened.value, plane));
   }
   return success({ photo: opened.value, stages: [{ stage: 'decode', startMs, endMs: nowMs() }] });
-}
-
-/** Size and pixel layout of a plane's result. */
-export function resultFormat(
-  photo: OpenPhoto,
-  plane: PlaneFormat,
-): { widthPx: number; heightPx: number; bytesPerPixel: number } {
-  return {
-    widthPx: photo.image.widthPx * photo.scale,
-    heightPx: photo.image.heightPx * photo.scale,
-    bytesPerPixel: plane.channels * plane.bytesPerSample,
-  };
 }
 
 function describe(task: TaskOf<'open'>, planes: readonly PlaneFiles[]): Result<OpenPhoto> {
@@ -70,6 +55,7 @@ function describe(task: TaskOf<'open'>, planes: readonly PlaneFiles[]): Result<O
     haloPx,
     budget,
     planes,
+    bandPaths: plan.value.strips.map(({ index }) => join(task.scratchFolder, `${task.photoId}-band-${index}.v`)),
     stripTiles: plan.value.strips.map((strip) => strip.tileRows.length * plan.value.tileColumns.length * planes.length),
   });
 }

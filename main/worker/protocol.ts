@@ -25,8 +25,6 @@ export interface EnhanceSpec {
 export interface PlaneFiles extends PlaneFormat {
   /** The decoded, upright source; uncompressed. */
   readonly sourcePath: string;
-  /** The inferred result, filled strip by strip; uncompressed. */
-  readonly resultPath: string;
 }
 
 /** A photo that is decoded and planned. Any worker can go on with it. */
@@ -40,6 +38,8 @@ export interface OpenPhoto {
   readonly haloPx: number;
   readonly budget: StripBudget;
   readonly planes: readonly PlaneFiles[];
+  /** Where each strip's result goes; all planes interleaved, uncompressed. */
+  readonly bandPaths: readonly string[];
   /** Tiles of each strip, all planes together. */
   readonly stripTiles: readonly number[];
 }

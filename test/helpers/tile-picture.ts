@@ -31,6 +31,8 @@ export async function tilePicture(
     const output = {
       bytes: new Uint8Array(outputStripBytes(plan, strip, bytesPerPixel)),
       bytesPerPixel,
+      pixelStrideBytes: bytesPerPixel,
+      offsetBytes: 0,
       rows: strip.rows,
     };
     if (output.bytes.length > options.budget.outputBytes) throw new Error('The output strip exceeds its budget.');

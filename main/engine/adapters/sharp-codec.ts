@@ -7,6 +7,7 @@
 import { stat } from 'node:fs/promises';
 import sharp, { type Metadata, type Sharp, type SharpOptions } from 'sharp';
 import { failure, success, type Failure, type Result } from '../errors.ts';
+import type { Size } from '../geometry.ts';
 import type { OutputSpec, PhotoInfo, PlaneFormat } from '../ports.ts';
 
 /** Sources beyond this many pixels are taken for damaged or hostile headers. */
@@ -94,25 +95,31 @@ export async function decodePlane(
 }
 
 /**
- * Encodes spool files into a file, with all that came along with the photo.
+ * Encodes a result into a file, with all that came along with the photo.
  *
- * @param planes the result's spool files: colour first, alpha second if there is one
+ * @param bands the result's spool files from top to bottom, equally high but the last; the first carries the metadata
+ * @param large the size that the bands make up; they are resized where `output` has another
  * @param path where to; not the final name: the caller syncs and renames
  */
-export async function encodePlanes(
-  planes: readonly { readonly format: PlaneFormat; readonly path: string }[],
+export async function encodeBands(
+  bands: readonly string[],
+  large: Size,
+  plane: PlaneFormat,
   info: PhotoInfo,
   output: OutputSpec,
   path: string,
 ): Promise<Result<void, CodecFailure>> {
-  const [colour, alpha] = planes;
-  if (colour === undefined) throw new Error('A photo has at least one plane.');
-  const unlimited: SharpOptions = { limitInputPixels: false, sequentialRead: true, ignoreIcc: true };
+  const options: SharpOptions = { limitInputPixels: false, sequentialRead: true, ignoreIcc: true };
   try {
-    let image = keepMetadata(sharp(colour.path, unlimited), info).toColourspace(colourSpace(colour.format));
-    if (alpha !== undefined) image = image.joinChannel(alpha.path, unlimited);
-    image = image.resize(output.widthPx, output.heightPx, { fit: 'fill', kernel: 'lanczos3' });
-    await withFormat(image, output).toFile(path);
+    const joined =
+      bands.length === 1 ? sharp(bands[0], options) : sharp([...bands], { ...options, join: { across: 1 } });
+    // A last band that is lower than the others was filled up with black.
+    const whole = joined.extract({ left: 0, top: 0, width: large.widthPx, height: large.heightPx });
+    const resized =
+      large.widthPx === output.widthPx && large.heightPx === output.heightPx
+        ? whole
+        : whole.resize(output.widthPx, output.heightPx, { fit: 'fill', kernel: 'lanczos3' });
+    await withFormat(keepMetadata(resized, info).toColourspace(colourSpace(plane)), output).toFile(path);
     return success(undefined);
   } catch (error) {
     return failure('encode-failed', `The result could not be written as ${output.format}.`, { cause: text(error) });

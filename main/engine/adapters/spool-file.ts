@@ -1,17 +1,19 @@
 /**
- * Spool files: uncompressed pictures on disk, whose rows any worker reads and writes at their place.
+ * Spool files: uncompressed pictures on disk, the decoded source and the *bands* of the result, one a strip.
  *
  * They are libvips' own format: a 64-byte header, tight rows of interleaved samples, then the metadata (EXIF, ICC, XMP,
- * IPTC) as XML. libvips writes the source's spool; a result's spool borrows header and metadata from it, so that the
- * final encode finds everything that came with the photo, untouched.
+ * IPTC) as XML. libvips writes the source's spool; the bands borrow their headers from it, and the first band its
+ * metadata, so that the encode, which joins the bands lazily, finds everything that came with the photo, untouched.
+ * Bands, because libvips maps each of these files into memory as a whole and lets it go once it is past it.
  */
-import { closeSync, fstatSync, ftruncateSync, openSync, readSync, write, writeSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync, write, writeSync } from 'node:fs';
 import { promisify } from 'node:util';
 import type { Size, Span } from '../geometry.ts';
 
 const HEADER_BYTES = 64;
 const WIDTH_OFFSET = 4;
 const HEIGHT_OFFSET = 8;
+const CHANNELS_OFFSET = 12;
 
 /** What is known of a spool file's pixels. */
 export interface SpoolFormat extends Size {
@@ -53,55 +55,47 @@ export class SpoolReader implements Disposable {
   }
 }
 
+/** The decoded source that a band belongs to. */
+export interface SpooledSource {
+  readonly path: string;
+  readonly format: SpoolFormat;
+}
+
+/** A band of a result: some rows of it, all planes. */
+export interface Band extends Size {
+  readonly path: string;
+  readonly channels: number;
+  /** Whether it carries what came with the photo; the first band of a result does. */
+  readonly carriesMetadata: boolean;
+}
+
 /**
- * Creates the spool file of a result: the source's header with the result's size, and room for all rows.
+ * Writes one band of a result, beside the caller's next inference.
  *
  * Small reads and writes are synchronous here: each asynchronous step would wait for the tile that is being inferred.
  *
- * @param sourcePath the source's spool file
+ * @param source the spool of the colour plane, as libvips wrote it
+ * @param pixels tight rows of interleaved samples
  */
-export function createResultSpool(sourcePath: string, resultPath: string, result: SpoolFormat): void {
-  using source = openFile(sourcePath, 'r');
-  using target = openFile(resultPath, 'w');
+export async function writeBand(source: SpooledSource, band: Band, pixels: Uint8Array): Promise<void> {
+  using from = openFile(source.path, 'r');
+  using to = openFile(band.path, 'w');
   const header = Buffer.alloc(HEADER_BYTES);
-  readSync(source.descriptor, header, 0, HEADER_BYTES, 0);
-  header.writeUInt32LE(result.widthPx, WIDTH_OFFSET);
-  header.writeUInt32LE(result.heightPx, HEIGHT_OFFSET);
-  writeSync(target.descriptor, header, 0, HEADER_BYTES, 0);
-  ftruncateSync(target.descriptor, HEADER_BYTES + spoolPixelBytes(result));
-}
-
-/**
- * Writes rows to their place in a result's spool file, beside the caller's next inference.
- *
- * @param firstRow the row of the result that `bytes` begins with
- */
-export async function writeSpoolRows(
-  path: string,
-  format: SpoolFormat,
-  firstRow: number,
-  bytes: Uint8Array,
-): Promise<void> {
-  using target = openFile(path, 'r+');
-  const position = HEADER_BYTES + firstRow * format.widthPx * format.bytesPerPixel;
+  readSync(from.descriptor, header, 0, HEADER_BYTES, 0);
+  header.writeUInt32LE(band.widthPx, WIDTH_OFFSET);
+  header.writeUInt32LE(band.heightPx, HEIGHT_OFFSET);
+  header.writeUInt32LE(band.channels, CHANNELS_OFFSET);
+  writeSync(to.descriptor, header, 0, HEADER_BYTES, 0);
   let done = 0;
-  while (done < bytes.length) {
-    const { bytesWritten } = await writeAsync(target.descriptor, bytes, done, bytes.length - done, position + done);
+  while (done < pixels.length) {
+    const { bytesWritten } = await writeAsync(to.descriptor, pixels, done, pixels.length - done, HEADER_BYTES + done);
     done += bytesWritten;
   }
-}
-
-/** Ends a result's spool file with the metadata that came with the source. Repeating it is harmless. */
-export function copySpoolMetadata(
-  source: { readonly path: string; readonly format: SpoolFormat },
-  result: { readonly path: string; readonly format: SpoolFormat },
-): void {
-  using from = openFile(source.path, 'r');
-  using to = openFile(result.path, 'r+');
+  if (!band.carriesMetadata) return;
   const start = HEADER_BYTES + spoolPixelBytes(source.format);
   const metadata = Buffer.alloc(fstatSync(from.descriptor).size - start);
   readSync(from.descriptor, metadata, 0, metadata.length, start);
-  writeSync(to.descriptor, metadata, 0, metadata.length, HEADER_BYTES + spoolPixelBytes(result.format));
+  writeSync(to.descriptor, metadata, 0, metadata.length, HEADER_BYTES + pixels.length);
 }
 
 const writeAsync = promisify(write);
