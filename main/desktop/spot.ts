@@ -83,11 +83,8 @@ async function enhanceFile(
   } as const;
   const store = { temporaryPath: `${to}.part`, claimPath: `${to}.claim` };
   const closed = await source.run<'close'>({ kind: 'close', photo, output, store }, 'now');
-  await Promise.all(
-    photo.planes
-      .flatMap(({ sourcePath, resultPath }) => [sourcePath, resultPath])
-      .map((path) => rm(path, { force: true })),
-  );
+  const spools = [...photo.planes.map(({ sourcePath }) => sourcePath), ...photo.bandPaths];
+  await Promise.all(spools.map((path) => rm(path, { force: true })));
   return closed.ok ? success(undefined) : closed;
 }
 
