@@ -4,8 +4,8 @@ import type { BoundTile } from './ports.ts';
 /** The source paper warms up with thirty blank inferences; most sessions settle long before. */
 export const MAX_WARM_UP_RUNS = 30;
 
-/** A run this close to the fastest so far counts as settled. */
-const SETTLED = 1.05;
+/** A run that beats the fastest so far by no more than this share of it counts as settled. */
+const SETTLED_SHARE = 0.05;
 
 /**
  * Runs blank tiles until the time per tile settles.
@@ -21,7 +21,8 @@ export async function warmUp(tile: BoundTile, now: () => number): Promise<Result
     const ran = await tile.run();
     if (!ran.ok) return ran;
     const took = now() - start;
-    if (took <= fastest * SETTLED && fastest !== Infinity) return success(runs);
+    const gained = fastest - took;
+    if (gained <= fastest * SETTLED_SHARE && fastest !== Infinity) return success(runs);
     fastest = Math.min(fastest, took);
   }
   return success(MAX_WARM_UP_RUNS);

@@ -1,0 +1,49 @@
+import { describe, expect, it } from 'vitest';
+import { fractionOf, reduce, type Assignment, type Job, type JobEvent } from '../../main/jobs/job.ts';
+import type { OpenPhoto } from '../../main/worker/protocol.ts';
+
+const assignment = { spec: { precision: 'int8' } } as Assignment;
+const photo = { stripTiles: [3, 2] } as unknown as OpenPhoto;
+const queued: Job = { id: 'a', source: '/a.jpg', state: { kind: 'queued' }, deaths: 0, alone: false };
+
+function after(...events: JobEvent[]): Job {
+  return events.reduce(reduce, queued);
+}
+
+const opened: JobEvent[] = [
+  { kind: 'probe-started' },
+  { kind: 'probed', assignment },
+  { kind: 'open-started', nowMs: 5 },
+  { kind: 'opened', photo },
+];
+const tile: JobEvent = { kind: 'tile-done' };
+const death: JobEvent = { kind: 'worker-died' };
+
+describe('a photo', () => {
+  it('counts tiles while it is inferred, and takes back those of a strip that broke off', () => {
+    expect(fractionOf(after(...opened, tile, tile).state)).toBeCloseTo(2 / 5);
+    expect(fractionOf(after(...opened, tile, tile, { kind: 'tiles-lost', tiles: 2 }).state)).toBe(0);
+    expect(fractionOf(after(...opened, { kind: 'close-started' }).state)).toBe(1);
+  });
+
+  it('is set aside at its second death, unless a strip was finished in between', () => {
+    expect(after(...opened, death, death).state.kind).toBe('set-aside');
+    expect(after(...opened, death, { kind: 'strip-done' }, death).state.kind).toBe('inferring');
+  });
+
+  it('fails at the first death of its last try', () => {
+    const last = after(...opened, death, death, { kind: 'tried-alone' });
+    expect(last).toMatchObject({ alone: true, deaths: 0, state: { kind: 'queued' } });
+    expect(reduce(last, death).state).toMatchObject({ kind: 'failed', failure: { code: 'photo-crashes' } });
+  });
+
+  it('begins anew when it is restarted', () => {
+    const failed = after({ kind: 'failed', failure: { code: 'x', message: 'X.' } });
+    expect(reduce({ ...failed, deaths: 1, alone: true }, { kind: 'restarted' })).toEqual(queued);
+  });
+
+  it('refuses events that cannot happen', () => {
+    expect(() => after({ kind: 'open-started', nowMs: 0 })).toThrow('no assignment');
+    expect(() => after({ kind: 'close-started' })).toThrow('inferring was expected');
+  });
+});
