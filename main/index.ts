@@ -15,7 +15,7 @@ import { createDispatch } from './ipc/dispatch.ts';
 import { createHandlers } from './ipc/handlers.ts';
 import { Publisher } from './ipc/publish.ts';
 import { registerInvokes } from './ipc/register.ts';
-import { scratchBase } from './jobs/preflight.ts';
+import { scratchBase } from './jobs/scratch.ts';
 import { utilityProcessTransport } from './pool/utility-process-transport.ts';
 import { PictureBook } from './previews/picture-book.ts';
 import { PreviewProcess } from './previews/preview-process.ts';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { catalog, findModel } from '../../models/catalog.ts';
 import { poolSizeOf } from '../jobs/batch.ts';
-import { scratchBase } from '../jobs/preflight.ts';
+import { scratchBase } from '../jobs/scratch.ts';
 import { specOf } from '../jobs/resolve.ts';
 import { selectModels } from '../jobs/target.ts';
 import { bench as runBench, summary, type BenchRun } from '../tune/bench.ts';

@@ -8,7 +8,7 @@ import { startEnhancer, type Enhancer } from './enhancer.ts';
 import type { Job, JobEvent } from './job.ts';
 import { readMachine } from './machine.ts';
 import { createNamer } from './naming.ts';
-import { scratchBase } from './preflight.ts';
+import { scratchBase } from './scratch.ts';
 import type { Resolve } from './queue.ts';
 import { createResolver, specOf } from './resolve.ts';
 import type { ScannedPhoto } from './scan.ts';

@@ -1,10 +1,10 @@
 /** The parts that enhance photos, put together: the queue, the pool and the scratch folder. Both front doors use it. */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
 import { Pool } from '../pool/pool.ts';
 import type { PoolSize } from '../pool/sizing.ts';
 import type { StartProcess } from '../pool/transport.ts';
 import type { WorkerConfig } from '../worker/protocol.ts';
+import { makeScratchFolder } from './scratch.ts';
 import { EnhanceQueue, type QueueListener, type Resolve } from './queue.ts';
 
 export interface EnhancerOptions {
@@ -29,7 +29,7 @@ export interface Enhancer extends AsyncDisposable {
 /** Starts workers and an empty queue. Disposing ends the workers and removes the spool files. */
 export async function startEnhancer(options: EnhancerOptions): Promise<Enhancer> {
   const { size, start, provider, resolve, listener, reuseArena = true, preload } = options;
-  const scratchFolder = await mkdtemp(join(options.scratchBase, 'tessera-'));
+  const scratchFolder = await makeScratchFolder(options.scratchBase);
   const queue = new EnhanceQueue({ workers: size.workers, scratchFolder, budget: size.budget, resolve, listener });
   const config: WorkerConfig = {
     threads: size.threads,

@@ -8,7 +8,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Result } from '../../main/engine/errors.ts';
-import { scratchBase } from '../../main/jobs/preflight.ts';
+import { scratchBase } from '../../main/jobs/scratch.ts';
 import { childProcessTransport } from '../../main/pool/child-process-transport.ts';
 import { sizePool } from '../../main/pool/sizing.ts';
 import type { StartProcess } from '../../main/pool/transport.ts';

@@ -10,7 +10,7 @@ import { readFileSync } from 'node:fs';
 import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { scratchBase } from '../../main/jobs/preflight.ts';
+import { scratchBase } from '../../main/jobs/scratch.ts';
 import { childProcessTransport } from '../../main/pool/child-process-transport.ts';
 import { sizePool } from '../../main/pool/sizing.ts';
 import { makeBenchPhotos } from '../../main/tune/bench-photos.ts';
