@@ -1,12 +1,35 @@
+import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts', 'renderer/**/*.test.ts'],
     // Inference uses every core it is given: two files at once already fill a small machine.
     maxWorkers: 2,
     testTimeout: 60_000,
     hookTimeout: 60_000,
     reporters: ['default'],
+    projects: [
+      {
+        extends: true,
+        test: { name: 'house', include: ['test/**/*.test.ts'], exclude: ['test/e2e/**', 'node_modules/**'] },
+      },
+      {
+        extends: true,
+        plugins: [svelte({ configFile: 'svelte.config.js' })],
+        test: { name: 'window', include: ['renderer/**/*.test.ts'] },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'e2e',
+          include: ['test/e2e/**/*.test.ts'],
+          globalSetup: ['test/e2e/setup.ts'],
+          // The app itself takes all cores, and its answers are waited for.
+          fileParallelism: false,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
+    ],
   },
 });

@@ -14,6 +14,8 @@ export interface Scene {
   readonly layers: readonly Layer[];
   readonly view: View;
   readonly frame: Extent;
+  /** Pixels of the finest picture of the comparison a source pixel, shown here or beside it. */
+  readonly finest: number;
   /** Screen pixels a CSS pixel. */
   readonly ratio: number;
 }
@@ -34,8 +36,7 @@ function drawLayer(context: CanvasRenderingContext2D, scene: Scene, { picture, a
   const { view, frame, ratio } = scene;
   const perSource = picture.widthPx / (at.right - at.left);
   const screenPxPerPicturePx = (view.zoom * ratio) / perSource;
-  const finest = Math.max(...scene.layers.map((layer) => layer.picture.widthPx / (layer.at.right - layer.at.left)));
-  context.imageSmoothingEnabled = (view.zoom * ratio) / finest < squareFrom;
+  context.imageSmoothingEnabled = (view.zoom * ratio) / scene.finest < squareFrom;
   context.imageSmoothingQuality = 'high';
   const area = visiblePart(scene, at, perSource);
   if (area === null) return;

@@ -13,8 +13,8 @@ export class SelectionState {
   #anchor: JobId | null = null;
   readonly #queue: QueueState;
 
-  /** The shown photo's row; undefined once it is gone. */
-  readonly activeRow = $derived.by(() => (this.active === null ? undefined : this.#queue.row(this.active)));
+  /** The shown photo's row: the first while none was chosen, undefined once a chosen one is gone. */
+  readonly activeRow = $derived.by(() => (this.active === null ? this.#queue.rows[0] : this.#queue.row(this.active)));
 
   /** The selected rows that still exist, in the queue's order. */
   readonly rows = $derived.by((): readonly QueueRow[] => this.#queue.rows.filter((row) => this.ids.has(row.id)));
@@ -47,7 +47,7 @@ export class SelectionState {
   step(rows: number, mode: 'only' | 'range'): number {
     const visible = this.#queue.visible;
     const now = visible.findIndex((row) => row.id === this.active);
-    const next = Math.min(visible.length - 1, Math.max(0, now === -1 ? 0 : now + rows));
+    const next = Math.min(visible.length - 1, Math.max(0, (now === -1 ? Math.min(0, -Math.sign(rows)) : now) + rows));
     const row = visible[next];
     if (row !== undefined) this.pick(row.id, mode);
     return next;

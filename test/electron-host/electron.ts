@@ -116,6 +116,7 @@ export const session = strict('session', {
 export const ipcMain = strict('ipcMain', invokes);
 export const utilityProcess = strict('utilityProcess', utilities);
 export { BrowserWindow };
+export { livingProcesses as _workers } from './utility-process.ts';
 
 /** Answers that a test has laid ready for the next dialogs. */
 const answers: unknown[] = [];

@@ -56,7 +56,7 @@ async function openBrowser(): Promise<void> {
   const { server, port } = await serveSchemes();
   server.unref();
   // No name but the app's own resolves: nothing that runs here reaches a network.
-  const rules = `MAP *.localhost:80 127.0.0.1:${port}, MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1`;
+  const rules = `MAP *.localhost:80 127.0.0.1:${port}, MAP * ~NOTFOUND, EXCLUDE localhost`;
   const debugPort = process.env['HOST_DEBUG_PORT'];
   runtime.context = await chromium.launchPersistentContext(join(runtime.userData, 'host-chromium'), {
     executablePath,
@@ -71,6 +71,8 @@ async function openBrowser(): Promise<void> {
       '--disable-component-update',
       '--disable-sync',
       '--disable-quic',
+      // No app of ours opens a second window, and the first request of one would be out before it could be stopped.
+      '--block-new-web-contents',
       `--host-resolver-rules=${rules}`,
       ...(debugPort === undefined ? [] : [`--remote-debugging-port=${debugPort}`]),
     ],

@@ -9,14 +9,24 @@ interface ForkOptions {
 
 export const children = new Set<ChildProcess>();
 
+const living = new Set<UtilityProcess>();
+
+/** For tests: the utility processes that live. */
+export function livingProcesses(): { readonly name: string; readonly pid: number | undefined }[] {
+  return [...living].map(({ name, pid }) => ({ name, pid }));
+}
+
 /** What Electron's Linux binary links, and a child of it therefore has. */
 const systemGlib = ['gobject', 'glib', 'gio'].map((name) => `/usr/lib/x86_64-linux-gnu/lib${name}-2.0.so.0`).join(':');
 
 class UtilityProcess extends EventEmitter {
+  readonly name: string;
   readonly #child: ChildProcess;
 
   constructor(entry: string, values: readonly string[], options: ForkOptions) {
     super();
+    this.name = options.serviceName ?? '';
+    living.add(this);
     const env = process.env['HOST_GLIB'] === undefined ? process.env : { ...process.env, LD_PRELOAD: systemGlib };
     // With the system's GLib its complaints are what is looked for.
     const errors =
@@ -36,6 +46,7 @@ class UtilityProcess extends EventEmitter {
     // `close` rather than `exit`: by then the error stream has been read.
     this.#child.on('close', (code, signal) => {
       children.delete(this.#child);
+      living.delete(this);
       this.emit('exit', code ?? (signal === null ? 1 : 137));
     });
   }

@@ -1,0 +1,67 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { hasBrowser, Person, photoFolder } from './window.ts';
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+interface Violation {
+  readonly id: string;
+  readonly impact: string;
+  readonly targets: string[];
+}
+
+/** What axe finds serious or critical on the page as it is. */
+async function seriousFaults(person: Person): Promise<Violation[]> {
+  await person.page.evaluate(axe);
+  const found = await person.page.evaluate<Violation[]>(
+    `axe.run().then(({ violations }) => violations.map(({ id, impact, nodes }) => ({ id, impact, targets: nodes.map((node) => node.target.join(' ')) })))`,
+  );
+  return found.filter(({ impact }) => impact === 'serious' || impact === 'critical');
+}
+
+describe.skipIf(!hasBrowser).each(['light', 'dark'] as const)('in the %s theme axe finds nothing serious', (theme) => {
+  let empty: Person;
+  let full: Person;
+  beforeAll(async () => {
+    empty = await Person.at({});
+    full = await Person.at({ arguments: [await photoFolder(['sunset.png'], true)] });
+    for (const person of [empty, full]) {
+      await person.page.evaluate(`tessera.invoke('settings:update', { theme: '${theme}' })`);
+      await person.until(`document.documentElement.dataset.theme === '${theme}'`);
+    }
+    await full.sizesKnown();
+  });
+  afterAll(async () => {
+    await empty.app[Symbol.asyncDispose]();
+    await full.app[Symbol.asyncDispose]();
+  });
+
+  it('on the empty window', async () => {
+    expect(await seriousFaults(empty)).toEqual([]);
+  });
+
+  it('in the queue, with a photo selected and one failed', async () => {
+    await full.row('sunset.png').click();
+    expect(await seriousFaults(full)).toEqual([]);
+    await full.row('broken.jpg').click();
+    expect(await seriousFaults(full)).toEqual([]);
+  });
+
+  it('while photos are compared', async () => {
+    await full.row('sunset.png').click();
+    await full.start();
+    await full.sees(1, 'done');
+    await full.page.getByRole('slider', { name: /Split/ }).waitFor();
+    expect(await seriousFaults(full)).toEqual([]);
+  });
+
+  it.each(['General', 'Files', 'Performance'])('in the preferences, %s', async (tab) => {
+    await full.page.getByRole('button', { name: 'Preferences' }).click();
+    await full.page.getByRole('tab', { name: tab }).click();
+    await full.page.waitForTimeout(300);
+    expect(await seriousFaults(full)).toEqual([]);
+    await full.page.keyboard.press('Escape');
+    await full.page.getByRole('dialog').waitFor({ state: 'detached' });
+  });
+});

@@ -1,0 +1,48 @@
+import { link, mkdir, mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { hasBrowser, Person, photoFolder } from './window.ts';
+
+let person: Person | undefined;
+afterEach(async () => {
+  await person?.app[Symbol.asyncDispose]();
+});
+
+const count = 10_000;
+
+describe.skipIf(!hasBrowser)('ten thousand photos', () => {
+  it('are listed, with only the rows in sight on the page', async () => {
+    const source = join(await photoFolder(['sunset.png']), 'sunset.png');
+    const folder = await mkdtemp(join(tmpdir(), 'tessera-many-'));
+    for (let index = 0; index < count; index += 1) {
+      const inner = join(folder, `folder-${Math.floor(index / 1000)}`);
+      if (index % 1000 === 0) await mkdir(inner);
+      await link(source, join(inner, `photo-${index}.png`));
+    }
+    person = await Person.at({});
+    await person.page.getByRole('heading', { name: 'Drop photos' }).waitFor();
+    await person.app.evaluate(() => {
+      const { monitorEventLoopDelay } = process.getBuiltinModule('node:perf_hooks');
+      const delay = monitorEventLoopDelay({ resolution: 5 });
+      delay.enable();
+      Object.assign(globalThis, { delay });
+    }, null);
+    const before = performance.now();
+    await person.page.evaluate(`void tessera.invoke('queue:add', { paths: [${JSON.stringify(folder)}] })`);
+    await person.rowsIn('queued').nth(5).waitFor();
+    const usableMs = performance.now() - before;
+    await person.page.getByText('All 10,000').waitFor();
+    const listedMs = performance.now() - before;
+    expect(await person.page.locator('[data-job]').count()).toBeLessThan(60);
+    await person.page.getByRole('listbox', { name: 'Photos' }).press('End');
+    await person.row('photo-9999.png').waitFor();
+    const blockedMs = await person.app.evaluate(
+      () => (globalThis as unknown as { delay: { max: number } }).delay.max / 1e6,
+      null,
+    );
+    const memory = await person.page.evaluate<number>('performance.memory.usedJSHeapSize / 2 ** 20');
+    console.log({ usableMs, listedMs, blockedMs, memory });
+    expect(memory).toBeLessThan(300);
+  });
+});

@@ -1,0 +1,82 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { hasBrowser, Person, photoFolder } from './window.ts';
+
+let person: Person | undefined;
+afterEach(async () => {
+  await person?.app[Symbol.asyncDispose]();
+  person = undefined;
+});
+
+/** Mean of the absolute differences of neighbouring pixels in the middle of the first canvas: more where it is sharp. */
+const sharpness = `(() => {
+  const canvas = document.querySelector('[role=application] canvas');
+  const size = 160;
+  const left = Math.floor(canvas.width / 2 - size / 2), top = Math.floor(canvas.height / 2 - size / 2);
+  const { data } = canvas.getContext('2d').getImageData(left, top, size, size);
+  let sum = 0;
+  for (let i = 0; i < data.length - 4; i += 4) sum += Math.abs(data[i + 1] - data[i + 5]);
+  return sum / (size * size);
+})()`;
+
+describe.skipIf(!hasBrowser)('a photo', () => {
+  it('shows a spot enhanced before anything runs, sharper than it was', async () => {
+    person = await Person.at({ arguments: [await photoFolder(['dandelions.jpg'])] });
+    const { page } = person;
+    await person.sizesKnown();
+    const stage = page.getByRole('application');
+    await page.getByText('Click a spot').waitFor();
+    await stage.focus();
+    await page.keyboard.press('1');
+    await page.keyboard.press('Enter');
+    await page.getByText(/Enhanced in/).waitFor();
+    const steady = async (): Promise<number> => {
+      await page.waitForTimeout(400);
+      return page.evaluate<number>(sharpness);
+    };
+    // The zoom that shows single pixels of the result is known only now.
+    await page.keyboard.press('1');
+    const enhanced = await steady();
+    await page.keyboard.down('b');
+    const before = await steady();
+    await page.keyboard.up('b');
+    expect(before).toBeGreaterThan(0);
+    expect(enhanced).toBeGreaterThan(before * 1.05);
+  });
+
+  it('is compared before and after in three ways, with zoom and split by keyboard', async () => {
+    person = await Person.at({ arguments: [await photoFolder(['sunset.png'])] });
+    const { page } = person;
+    await person.sizesKnown();
+    await person.start();
+    await person.sees(1, 'done');
+    const split = page.getByRole('slider', { name: /Split/ });
+    await split.waitFor();
+    await split.press('End');
+    expect(await split.getAttribute('aria-valuenow')).toBe('100');
+    await page.getByRole('radio', { name: 'Side by side' }).click();
+    expect(await page.locator('[role=application] canvas').count()).toBe(2);
+    await page.getByRole('radio', { name: 'Press to peek' }).click();
+    await page.getByText('After', { exact: true }).waitFor();
+    await page.getByRole('application').press('1');
+    await page.getByRole('button', { name: 'Zoom 100 per cent; show single pixels' }).waitFor();
+  });
+
+  it('takes settings of its own, and the path that it will get follows them', async () => {
+    person = await Person.at({ arguments: [await photoFolder(['sunset.png', 'dandelions.jpg'])] });
+    const { page } = person;
+    await person.sizesKnown();
+    await person.row('sunset.png').click();
+    await page.getByRole('tab', { name: 'Selected 1' }).click();
+    await page.getByRole('radio', { name: '×2' }).click();
+    await person.row('sunset.png').getByText('768 × 512').waitFor();
+    await page.getByText('sunset-x2.png').waitFor();
+    await person.row('dandelions.jpg').getByText('2560 × 1440').waitFor();
+    const name = page.getByRole('textbox', { name: 'Name of the results' });
+    await name.fill('{nonsense}');
+    await name.press('Enter');
+    await page
+      .getByText(/not known/)
+      .first()
+      .waitFor();
+  });
+});

@@ -1,0 +1,26 @@
+/** Builds the app and finds it a browser, once for all specs. */
+import { execFileSync } from 'node:child_process';
+import { resolve } from 'node:path';
+import type { TestProject } from 'vitest/node';
+import { ensureChromium } from '../electron-host/chromium.ts';
+
+declare module 'vitest' {
+  export interface ProvidedContext {
+    readonly hasBrowser: boolean;
+  }
+}
+
+export function setup(project: TestProject): void {
+  const hasBrowser = ensureChromium() !== undefined;
+  if (!hasBrowser && process.env['CI'] !== undefined) {
+    throw new Error('The end-to-end specs need Chromium, and it could not be installed.');
+  }
+  if (!hasBrowser) console.warn('There is no Chromium here: the end-to-end specs are skipped.');
+  project.provide('hasBrowser', hasBrowser);
+  if (!hasBrowser) return;
+  const root = resolve(import.meta.dirname, '../..');
+  execFileSync(process.execPath, [resolve(root, 'node_modules/electron-vite/bin/electron-vite.js'), 'build'], {
+    cwd: root,
+    stdio: 'pipe',
+  });
+}
