@@ -37,6 +37,7 @@ def add_plan_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--steps", type=int, default=15_000)
     parser.add_argument("--rate", type=float, default=5e-4, help="highest learning rate")
     parser.add_argument("--final-rate", type=float, default=1e-6)
+    parser.add_argument("--warm-up", type=int, default=100, help="steps over which the learning rate rises")
     parser.add_argument("--loss", choices=("l1", "l2"), default="l1")
     parser.add_argument("--sharpness", type=float, default=0.0, help="weight of the loss of local gradient energy")
     parser.add_argument("--batch", type=int, default=16)
@@ -56,6 +57,7 @@ def plan_of(options: argparse.Namespace) -> Plan:
         steps=options.steps,
         learning_rate=options.rate,
         final_learning_rate=options.final_rate,
+        warm_up_steps=options.warm_up,
         loss=options.loss,
         sharpness=options.sharpness,
         average_decay=options.average,
