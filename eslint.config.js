@@ -1,6 +1,5 @@
 import js from '@eslint/js';
 import prettier from 'eslint-config-prettier';
-import importX from 'eslint-plugin-import-x';
 import svelte from 'eslint-plugin-svelte';
 import globals from 'globals';
 import ts from 'typescript-eslint';
@@ -61,16 +60,16 @@ export default ts.config(
     languageOptions: { globals: globals.node },
   },
   {
-    plugins: { 'import-x': importX, architecture },
+    plugins: { architecture },
     rules: {
-      'import-x/no-default-export': 'error',
+      'no-restricted-exports': ['error', { restrictDefaultExports: { direct: true, named: true, defaultFrom: true } }],
       'architecture/import-table': 'error',
     },
   },
   {
     // Tools that read a default export decide its form.
     files: ['**/*.config.js', '**/*.config.ts'],
-    rules: { 'import-x/no-default-export': 'off' },
+    rules: { 'no-restricted-exports': 'off' },
   },
   {
     files: ['test/**/*.ts'],
