@@ -23,8 +23,8 @@ export interface SpotRequest {
   readonly make: MakePreview;
 }
 
-/** Real neighbours around the spot, at least the largest halo, so that its edge is what it will be in the whole photo. */
-const marginPx = 32;
+/** Real neighbours around the spot, more than any halo of these models (13), so that its edge is what it will be in the whole photo. */
+const marginPx = 16;
 
 /** @returns the spot, enhanced at the model's own scale, and how long that took */
 export async function enhanceSpot(request: SpotRequest): Promise<Result<RegionPreview>> {
