@@ -1,5 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
+import { bleedSpool, type SpooledSource } from '../engine/adapters/spool-file.ts';
 import { decodePlane } from '../engine/adapters/sharp-codec.ts';
 import { failure, success, type Result } from '../engine/errors.ts';
 import { makePlan } from '../engine/plan.ts';
@@ -25,7 +27,19 @@ export async function openPhoto(task: TaskOf<'open'>, signal: AbortSignal): Prom
       return decoded;
     }
   }
+  await bleed(opened.value);
   return success({ photo: opened.value, stages: [{ stage: 'decode', startMs, endMs: nowMs() }] });
+}
+
+/** Keeps what is hidden under transparency from being drawn into the visible edge. */
+async function bleed({ planes, image }: OpenPhoto): Promise<void> {
+  const [colour, alpha] = planes;
+  if (colour === undefined || alpha === undefined) return;
+  const spoolOf = (plane: PlaneFiles): SpooledSource => ({
+    path: plane.sourcePath,
+    format: { ...image, bytesPerPixel: bytesPerPixel([plane]) },
+  });
+  await bleedSpool(spoolOf(colour), spoolOf(alpha), colour.bytesPerSample, () => setImmediate());
 }
 
 function describe(task: TaskOf<'open'>, planes: readonly PlaneFiles[]): Result<OpenPhoto> {

@@ -57,12 +57,17 @@ describe('enhancing a photo', () => {
   it('keeps sixteen bits, alpha and all, within 2/65535 of the untiled result', async () => {
     await using enhancer = await testEnhancer({ spec: { tilePx: 64 } });
     const options = { widthPx: 70, heightPx: 61, channels: 4, depth: 16 } as const;
-    const source = await writePicture(enhancer.folder, 'photo.png', options);
+    const samples = pictureSamples(options);
+    // Nothing fully transparent: hidden colours are changed on purpose, which another test looks at.
+    for (let at = 3; at < samples.length; at += 4) samples[at] = Math.max(samples[at]!, 9_000);
+    const source = join(enhancer.folder, 'photo.png');
+    await sharp(samples, { raw: { width: 70, height: 61, channels: 4 } })
+      .toColourspace('rgb16')
+      .toFile(source);
     const [job] = await enhancer.run([source]);
     expect(outcomeOf(job).precision).toBe('fp32');
     const result = enhancer.outputOf(source);
     expect(await sharp(result).metadata()).toMatchObject({ width: 280, height: 244, channels: 4, depth: 'ushort' });
-    const samples = pictureSamples(options);
     const got = new Uint16Array(new Uint8Array(await readSamples(result, 16)).buffer);
     const whole = async (channels: 1 | 3, from: number): Promise<Uint16Array> => {
       const plane = Uint16Array.from(
@@ -129,6 +134,32 @@ describe('enhancing a photo', () => {
     const [job] = await enhancer.run([source]);
     outcomeOf(job);
     expect(await sharp(enhancer.outputOf(source)).metadata()).toMatchObject({ width: 160, height: 128, ...expected });
+  });
+
+  it('draws nothing of the colours under transparency into the visible edge', async () => {
+    await using enhancer = await testEnhancer();
+    const write = async (name: string, hidden: number): Promise<string> => {
+      const pixels = new Uint8Array(48 * 48 * 4).fill(hidden);
+      for (let at = 0; at < pixels.length; at += 4) {
+        const [x, y] = [(at / 4) % 48, Math.floor(at / 4 / 48)];
+        if ((x - 24) ** 2 + (y - 24) ** 2 < 300) pixels.set([230, 120, 40, 255], at);
+        else pixels[at + 3] = 0;
+      }
+      const path = join(enhancer.folder, name);
+      await sharp(pixels, { raw: { width: 48, height: 48, channels: 4 } }).toFile(path);
+      return path;
+    };
+    const [black, white] = [await write('black.png', 0), await write('white.png', 255)];
+    await enhancer.run([black, white]);
+    const [one, other] = [await readSamples(enhancer.outputOf(black)), await readSamples(enhancer.outputOf(white))];
+    let visible = 0;
+    for (let at = 0; at < one.length; at += 4) {
+      if (one[at + 3]! < 8) continue;
+      visible += 1;
+      expect(Math.abs(one[at]! - 230) + Math.abs(one[at + 1]! - 120) + Math.abs(one[at + 2]! - 40)).toBeLessThan(30);
+      expect(one.subarray(at, at + 4)).toEqual(other.subarray(at, at + 4));
+    }
+    expect(visible).toBeGreaterThan(10_000);
   });
 
   it('converts CMYK to sRGB and leaves its profile behind', async () => {

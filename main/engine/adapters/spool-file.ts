@@ -8,6 +8,7 @@
  */
 import { closeSync, fstatSync, openSync, readSync, write, writeSync } from 'node:fs';
 import { promisify } from 'node:util';
+import { bleedColour } from '../bleed.ts';
 import type { Size, Span } from '../geometry.ts';
 
 const HEADER_BYTES = 64;
@@ -54,6 +55,42 @@ export class SpoolReader implements Disposable {
     closeSync(this.#descriptor);
   }
 }
+
+/**
+ * Gives transparent pixels of a decoded photo the colour of the nearest visible one; see `bleedColour`.
+ *
+ * @param colour the colour plane's spool, changed in place
+ * @param alpha the alpha plane's spool
+ * @param pause called between rows, to let other work through
+ */
+export async function bleedSpool(
+  colour: SpooledSource,
+  alpha: SpooledSource,
+  bytesPerSample: number,
+  pause: () => Promise<void>,
+): Promise<void> {
+  using colourFile = openFile(colour.path, 'r+');
+  using alphaFile = openFile(alpha.path, 'r');
+  const { widthPx, heightPx, bytesPerPixel } = colour.format;
+  const placeOf = (y: number, row: Uint8Array): number => HEADER_BYTES + y * row.length;
+  const step = bleedColour({
+    widthPx,
+    heightPx,
+    bytesPerPixel,
+    bytesPerSample,
+    readColour: (y, into) => readSync(colourFile.descriptor, into, 0, into.length, placeOf(y, into)),
+    writeColour: (y, from) => writeSync(colourFile.descriptor, from, 0, from.length, placeOf(y, from)),
+    readAlpha: (y, into) => readSync(alphaFile.descriptor, into, 0, into.length, placeOf(y, into)),
+  });
+  let rows = 0;
+  while (step()) {
+    rows += 1;
+    if (rows % ROWS_BETWEEN_PAUSES === 0) await pause();
+  }
+}
+
+/** Some milliseconds of work. */
+const ROWS_BETWEEN_PAUSES = 64;
 
 /** The decoded source that a band belongs to. */
 export interface SpooledSource {
