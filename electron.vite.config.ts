@@ -28,6 +28,8 @@ export default defineConfig({
   renderer: {
     root: 'renderer',
     plugins: [svelte({ configFile: resolve('svelte.config.js') })],
+    // The page comes through the app's own scheme; only its news of changes goes straight to the server.
+    server: { port: 5173, strictPort: true, hmr: { protocol: 'ws', host: 'localhost', port: 5173 } },
     build: {
       outDir: resolve('out/renderer'),
       emptyOutDir: true,

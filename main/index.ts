@@ -25,7 +25,6 @@ import { lockDown, openWindow } from './window.ts';
 
 const here = import.meta.dirname;
 const devServer = app.isPackaged ? undefined : process.env['ELECTRON_RENDERER_URL'];
-const origin = devServer === undefined ? appOrigin : new URL(devServer).origin;
 const weightsFolder = app.isPackaged
   ? join(process.resourcesPath, 'models', 'weights')
   : join(app.getAppPath(), 'models', 'weights');
@@ -37,7 +36,7 @@ else app.quit();
 
 async function main(): Promise<void> {
   await app.whenReady();
-  lockDown(origin);
+  lockDown(appOrigin);
   const settings = new SettingsBook(
     createSettingsStore({ path: settingsPath() }),
     join(app.getPath('userData'), 'window.json'),
@@ -103,13 +102,13 @@ async function main(): Promise<void> {
   const dispatch = createDispatch(createHandlers(parts), (name, error) => {
     console.error(`The answer to ${name} failed.`, error);
   });
-  const stopAnswering = registerInvokes(dispatch, origin);
-  serveApp(join(here, '..', 'renderer'), book);
+  const stopAnswering = registerInvokes(dispatch, appOrigin);
+  serveApp(join(here, '..', 'renderer'), book, devServer);
 
   nativeTheme.themeSource = settings.current.theme;
   window = openWindow({
     preload: join(here, '..', 'preload', 'index.cjs'),
-    url: devServer ?? `${appOrigin}/index.html`,
+    url: `${appOrigin}/index.html`,
   });
   publisher.attach(window.webContents);
   window.on('closed', () => {

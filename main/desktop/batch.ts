@@ -1,4 +1,5 @@
 /** The window's batch: its list of photos, and the run that works through them. */
+import { dirname } from 'node:path';
 import type { JobSelection } from '../../preload/contract/channels.ts';
 import type {
   AddReport,
@@ -14,6 +15,7 @@ import { isSettled, type Job } from '../jobs/job.ts';
 import { createResolver, planPhoto } from '../jobs/resolve.ts';
 import type { Resolve } from '../jobs/queue.ts';
 import type { ModelChoice } from '../jobs/target.ts';
+import type { TaskValues } from '../worker/protocol.ts';
 import type { PictureBook } from '../previews/picture-book.ts';
 import { findPhotos, nameOf, type Found } from './additions.ts';
 import { toContractError, viewState } from './job-view.ts';
@@ -21,7 +23,6 @@ import { enhanceSettingsOf, patched } from './look.ts';
 import { NamingDesk } from './naming-desk.ts';
 import { PhotoList, type Entry } from './photo-list.ts';
 import type { Runner } from './run.ts';
-import { dirname } from 'node:path';
 
 /** What happened to the whole. */
 export interface BatchListener {
@@ -230,10 +231,10 @@ export class Batch {
 
   async #readHeaders(entries: readonly Entry[]): Promise<void> {
     if (entries.length === 0) return;
-    const { source } = await this.workers();
     for (let from = 0; from < entries.length; from += probeGroup) {
       const group = entries.slice(from, from + probeGroup);
-      const answer = await source.run<'probe'>({ kind: 'probe', paths: group.map(({ path }) => path) }, 'idle');
+      // Asked for each time: settings may have put other workers in their place meanwhile.
+      const answer = await this.#probe(group);
       if (!answer.ok) continue;
       for (const [index, entry] of group.entries()) {
         const probed = answer.value.photos[index];
@@ -244,6 +245,13 @@ export class Batch {
         }
       }
     }
+  }
+
+  /** Reads headers; once more where the workers went away over it. */
+  async #probe(group: readonly Entry[]): Promise<Result<TaskValues['probe']>> {
+    const task = { kind: 'probe', paths: group.map(({ path }) => path) } as const;
+    const first = await (await this.workers()).source.run<'probe'>(task, 'idle');
+    return first.ok ? first : (await this.workers()).source.run<'probe'>(task, 'idle');
   }
 
   /** A photo's header was read. */

@@ -88,6 +88,7 @@ export class Runner implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.queue.cancelAll();
     await this.pool.dispose();
+    this.source.close();
     await rm(this.scratchFolder, { recursive: true, force: true });
   }
 

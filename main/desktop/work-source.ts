@@ -51,7 +51,16 @@ export class WorkSource implements TaskSource {
 
   onUnavailable(cause: string): void {
     this.#queue.onUnavailable(cause);
-    const error = { code: 'workers-unavailable', message: 'The program part that works on photos cannot be started.' };
+    this.#refuseAll('The program part that works on photos cannot be started.');
+  }
+
+  /** No worker will come any more: what waits is answered so. */
+  close(): void {
+    this.#refuseAll('The program parts that work on photos were started anew. Try again.');
+  }
+
+  #refuseAll(message: string): void {
+    const error = { code: 'workers-unavailable', message };
     for (const lanes of Object.values(this.#single)) {
       for (const tasks of Object.values(lanes)) for (const { settle } of tasks.splice(0)) settle({ ok: false, error });
     }

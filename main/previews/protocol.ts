@@ -29,12 +29,15 @@ export function declareScheme(): void {
  * Serves the window's files and its previews.
  *
  * @param rendererFolder the built renderer
+ * @param devServer in development, where the renderer's files come from instead
  */
-export function serveApp(rendererFolder: string, book: PictureBook): void {
+export function serveApp(rendererFolder: string, book: PictureBook, devServer: string | undefined): void {
   protocol.handle('app', async (request) => {
-    const { host, pathname } = new URL(request.url);
+    const { host, pathname, search } = new URL(request.url);
     if (host !== 'tessera' || request.method !== 'GET') return refuse(403);
     if (pathname.startsWith('/preview/')) return servePreview(pathname, book);
+    // The development server writes its styles and scripts into the page, which the content policy forbids.
+    if (devServer !== undefined) return net.fetch(new URL(`${pathname}${search}`, devServer).href);
     const file = normalize(join(rendererFolder, decodeURIComponent(pathname)));
     if (!file.startsWith(rendererFolder + sep)) return refuse(403);
     return serveFile(file, { 'content-security-policy': contentPolicy, 'x-content-type-options': 'nosniff' });

@@ -1,0 +1,54 @@
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { hasBrowser, Person, photoFolder, samplePhotos } from './window.ts';
+
+let person: Person | undefined;
+afterEach(async () => {
+  await person?.app[Symbol.asyncDispose]();
+  person = undefined;
+});
+
+const names = (at: Person) => at.page.locator('[data-job] .name').allTextContents();
+
+describe.skipIf(!hasBrowser)('photos', () => {
+  it('are added by dropping files on the window', async () => {
+    const folder = await photoFolder();
+    person = await Person.at({});
+    await person.page.getByRole('heading', { name: 'Drop photos' }).waitFor();
+    await person.app.evaluate(
+      async ({ BrowserWindow }, files) => {
+        await BrowserWindow.getAllWindows()[0]?.webContents._drop(400, 300, files);
+      },
+      samplePhotos.map((photo) => join(folder, photo)),
+    );
+    await person.sees(samplePhotos.length, 'queued');
+    await person.page.getByText(`Added ${samplePhotos.length} photos.`).waitFor();
+  });
+
+  it('are added by the system’s picker, once', async () => {
+    const folder = await photoFolder();
+    person = await Person.at({});
+    for (let time = 0; time < 2; time += 1) {
+      await person.app.evaluate(({ dialog }, path) => dialog._answer({ canceled: false, filePaths: [path] }), folder);
+      await person.page.getByRole('button', { name: 'Add folder', exact: true }).click();
+      await person.sees(samplePhotos.length, 'queued');
+    }
+    await person.page.getByText('3 photos already there').waitFor();
+    expect(await names(person)).toHaveLength(samplePhotos.length);
+  });
+
+  it('are moved and removed by keyboard; files stay', async () => {
+    const folder = await photoFolder();
+    person = await Person.at({ arguments: [folder] });
+    await person.sees(samplePhotos.length, 'queued');
+    const [first, second, third] = await names(person);
+    const list = person.page.getByRole('listbox', { name: 'Photos' });
+    await list.press('Home');
+    await list.press('Alt+ArrowDown');
+    await person.until(`document.querySelector('[data-job] .name').textContent === '${second ?? ''}'`);
+    expect(await names(person)).toEqual([second, first, third]);
+    await list.press('Delete');
+    await person.until(`document.querySelectorAll('[data-job]').length === 2`);
+    expect(await names(person)).toEqual([second, third]);
+  });
+});
