@@ -111,6 +111,7 @@ async function main(): Promise<void> {
     url: `${appOrigin}/index.html`,
   });
   publisher.attach(window.webContents);
+  companion.guard(window);
   window.on('closed', () => {
     window = undefined;
   });

@@ -13,6 +13,11 @@ export class Companion implements Disposable {
     app.on('before-quit', this.#beforeQuit);
   }
 
+  /** Closing the window while a batch runs asks first, since the batch would end with it. */
+  guard(window: BrowserWindow): void {
+    window.on('close', this.#beforeQuit);
+  }
+
   runChanged(run: RunState['kind']): void {
     this.#running = run !== 'idle';
     if (run === 'running') this.#blocker ??= powerSaveBlocker.start('prevent-app-suspension');
