@@ -8,6 +8,7 @@ import { Batch } from './desktop/batch.ts';
 import { Companion } from './desktop/companion.ts';
 import { toContractError } from './desktop/job-view.ts';
 import { Runner } from './desktop/run.ts';
+import { RunnerShelf } from './desktop/runner-shelf.ts';
 import { SettingsBook } from './desktop/settings-book.ts';
 import { poolSizeOf } from './desktop/workers.ts';
 import type { Failure } from './engine/errors.ts';
@@ -51,29 +52,12 @@ async function main(): Promise<void> {
   };
 
   let window: BrowserWindow | undefined;
-  let runner: Runner | undefined;
   const companion = new Companion(() => window);
-  const batch = new Batch({
+  const batch: Batch = new Batch({
     settings: () => settings.current,
     models: catalog,
     book,
-    openRunner: async (resolve, onJob) => {
-      const size = poolSizeOf(settings.current, machine);
-      if (runner !== undefined && JSON.stringify(runner.size) === JSON.stringify(size)) return runner;
-      await runner?.[Symbol.asyncDispose]();
-      const start = utilityProcessTransport(join(here, 'worker.js'));
-      const base = await scratchBase();
-      runner = await Runner.open({
-        size,
-        start,
-        scratchBase: base,
-        weightsFolder,
-        resolve,
-        onJob,
-        onNotice: tellNotice,
-      });
-      return runner;
-    },
+    openRunner: () => runners.of(poolSizeOf(settings.current, machine)),
     listener: {
       onDirty: () => {
         publisher.queueChanged();
@@ -87,6 +71,17 @@ async function main(): Promise<void> {
       },
     },
   });
+  const runners: RunnerShelf = new RunnerShelf(async (size) =>
+    Runner.open({
+      size,
+      start: utilityProcessTransport(join(here, 'worker.js')),
+      scratchBase: await scratchBase(),
+      weightsFolder,
+      resolve: batch.resolve,
+      onJob: batch.onJob,
+      onNotice: tellNotice,
+    }),
+  );
   const publisher = new Publisher(() => {
     const delta = batch.collect();
     if (delta !== null) companion.progress(delta.totals.fraction);
@@ -146,7 +141,7 @@ async function main(): Promise<void> {
       stopAnswering();
       publisher[Symbol.dispose]();
       companion[Symbol.dispose]();
-      await runner?.[Symbol.asyncDispose]();
+      await runners[Symbol.asyncDispose]();
       previewer[Symbol.dispose]();
       await rm(pictures, { recursive: true, force: true });
       app.exit(0);

@@ -12,14 +12,14 @@ import type {
 } from '../../preload/contract/dto.ts';
 import { failure, success, type Failure, type Result } from '../engine/errors.ts';
 import { isSettled, type Job } from '../jobs/job.ts';
-import { createResolver, planPhoto } from '../jobs/resolve.ts';
+import { createResolver } from '../jobs/resolve.ts';
 import type { Resolve } from '../jobs/queue.ts';
 import type { ModelChoice } from '../jobs/target.ts';
-import type { TaskValues } from '../worker/protocol.ts';
 import type { PictureBook } from '../previews/picture-book.ts';
 import { findPhotos, nameOf, type Found } from './additions.ts';
-import { toContractError, viewState } from './job-view.ts';
+import { viewState } from './job-view.ts';
 import { enhanceSettingsOf, patched } from './look.ts';
+import { Headers } from './headers.ts';
 import { NamingDesk } from './naming-desk.ts';
 import { PhotoList, type Entry } from './photo-list.ts';
 import type { Runner } from './run.ts';
@@ -37,17 +37,15 @@ export interface BatchOptions {
   readonly models: readonly ModelChoice[];
   readonly book: PictureBook;
   /** Opens the workers that fit the settings; the same ones as long as these do. */
-  readonly openRunner: (resolve: Resolve, onJob: (job: Job) => void) => Promise<Runner>;
+  readonly openRunner: () => Promise<Runner>;
   readonly listener: BatchListener;
 }
-
-/** Headers are read in groups: one message serves many photos. */
-const probeGroup = 32;
 
 /** The photos of the window and what is done with them. */
 export class Batch {
   readonly list: PhotoList;
   readonly names: NamingDesk;
+  readonly headers: Headers;
   readonly #options: BatchOptions;
   readonly #byRunId = new Map<string, Entry>();
   readonly #paths = new Set<string>();
@@ -63,6 +61,12 @@ export class Batch {
     this.names = new NamingDesk({
       entries: () => this.list.entries,
       outputFolder: () => options.settings().outputFolder,
+    });
+    this.headers = new Headers({
+      list: this.list,
+      models: options.models,
+      settingsOf: (entry) => this.settingsOf(entry),
+      workers: () => this.workers(),
     });
   }
 
@@ -91,7 +95,7 @@ export class Batch {
         const entries = found.map((photo) => this.#enter(photo));
         this.list.add(entries);
         if (this.#run !== 'idle') this.#lineUp(entries);
-        void this.#readHeaders(entries);
+        void this.headers.read(entries);
       },
     );
   }
@@ -117,14 +121,14 @@ export class Batch {
     const entries = this.list.select(ids);
     for (const entry of entries) {
       this.list.show(entry, { overrides });
-      this.showPlan(entry);
+      this.headers.showPlan(entry);
     }
     this.settingsChanged(entries);
   }
 
   /** Photos that nobody began follow the settings as they are now. */
   settingsChanged(entries: readonly Entry[] = this.list.entries): void {
-    for (const entry of entries) this.showPlan(entry);
+    for (const entry of entries) this.headers.showPlan(entry);
     const waiting = entries.filter(({ runId, view }) => runId !== undefined && view.state.kind === 'queued');
     for (const { runId } of waiting) this.#runner?.queue.restart(runId!);
   }
@@ -177,7 +181,7 @@ export class Batch {
       this.list.setState(entry, { kind: 'queued' });
     }
     if (this.#run !== 'idle') this.#lineUp(again);
-    else void this.#readHeaders(again.filter(({ info }) => info === undefined));
+    else void this.headers.read(again.filter(({ info }) => info === undefined));
   }
 
   /** The settings of one photo: the batch's, and what differs for it. */
@@ -187,28 +191,13 @@ export class Batch {
 
   /** The workers; started when first needed, and again when settings ask for others. */
   async #workers(): Promise<Runner> {
-    const resolve: Resolve = (job, info) => this.#resolve(job, info);
-    this.#runner = await this.#options.openRunner(resolve, (job) => {
-      this.#onJob(job);
-    });
+    this.#runner = await this.#options.openRunner();
     return this.#runner;
   }
 
   /** For previews: workers that are up, whether or not a batch runs. */
   async workers(): Promise<Runner> {
     return this.#run === 'idle' || this.#runner === undefined ? this.#workers() : this.#runner;
-  }
-
-  /** Says what a photo will be, as far as that is known. */
-  showPlan(entry: Entry): void {
-    const { info, view } = entry;
-    const settings = enhanceSettingsOf(this.settingsOf(entry));
-    if (info === undefined || !settings.ok || view.state.kind === 'done') return;
-    const planned = planPhoto(info, settings.value, this.#options.models);
-    if (!planned.ok) return;
-    const { widthPx, heightPx, model } = planned.value.target;
-    const named = `${model.training === 'photo' ? 'Photo' : 'Faithful'} ${model.size} ×${model.scale}`;
-    this.list.show(entry, { result: { widthPx, heightPx }, model: named });
   }
 
   #enter({ path, root, relativeFolder, bytes }: Found): Entry {
@@ -229,39 +218,6 @@ export class Batch {
     return { id, path, root, relativeFolder, view, info: undefined, runId: undefined, claim: undefined };
   }
 
-  async #readHeaders(entries: readonly Entry[]): Promise<void> {
-    if (entries.length === 0) return;
-    for (let from = 0; from < entries.length; from += probeGroup) {
-      const group = entries.slice(from, from + probeGroup);
-      // Asked for each time: settings may have put other workers in their place meanwhile.
-      const answer = await this.#probe(group);
-      if (!answer.ok) continue;
-      for (const [index, entry] of group.entries()) {
-        const probed = answer.value.photos[index];
-        if (probed?.ok === true) this.learn(entry, probed.value);
-        // A photo that cannot be read is said at once, not only when its turn comes.
-        else if (probed?.ok === false && entry.view.state.kind === 'queued' && entry.runId === undefined) {
-          this.list.setState(entry, { kind: 'failed', error: toContractError(probed.error) });
-        }
-      }
-    }
-  }
-
-  /** Reads headers; once more where the workers went away over it. */
-  async #probe(group: readonly Entry[]): Promise<Result<TaskValues['probe']>> {
-    const task = { kind: 'probe', paths: group.map(({ path }) => path) } as const;
-    const first = await (await this.workers()).source.run<'probe'>(task, 'idle');
-    return first.ok ? first : (await this.workers()).source.run<'probe'>(task, 'idle');
-  }
-
-  /** A photo's header was read. */
-  learn(entry: Entry, info: NonNullable<Entry['info']>): void {
-    if (entry.info !== undefined) return;
-    entry.info = info;
-    this.list.show(entry, { source: { widthPx: info.widthPx, heightPx: info.heightPx }, bytes: info.fileBytes });
-    this.showPlan(entry);
-  }
-
   #lineUp(entries: readonly Entry[]): void {
     for (const entry of entries) {
       entry.runId = `${entry.id}-${this.#nextRun++}`;
@@ -278,11 +234,12 @@ export class Batch {
     this.#runner?.queue.remove(runId);
   }
 
-  async #resolve(job: Job, info: NonNullable<Entry['info']>): ReturnType<Resolve> {
+  /** Decides for the queue what becomes of a photo. */
+  readonly resolve: Resolve = async (job, info) => {
     const entry = this.#byRunId.get(job.id);
     const runner = this.#runner;
     if (entry === undefined || runner === undefined) return failure('photo-gone', 'The photo left the queue.');
-    this.learn(entry, info);
+    this.headers.learn(entry, info);
     const settings = enhanceSettingsOf(this.settingsOf(entry));
     if (!settings.ok) return settings;
     const namer = this.names.namerFor(entry, settings.value.nameTemplate);
@@ -297,15 +254,16 @@ export class Batch {
       // The window shows each photo's size before and after; there is nothing left to be surprised by.
       onNotice: () => undefined,
     })(job, info);
-  }
+  };
 
-  #onJob(job: Job): void {
+  /** A photo of the run changed. */
+  readonly onJob = (job: Job): void => {
     const entry = this.#byRunId.get(job.id);
     if (entry === undefined) return;
     this.list.setState(entry, viewState(job, this.#run === 'paused', null));
     if (!isSettled(job.state)) return;
     this.#endIfThrough();
-  }
+  };
 
   /** Says all states anew, which pausing changes without any event of the photos. */
   #showAll(): void {
