@@ -12,14 +12,17 @@ import { childProcessTransport } from './pool/child-process-transport.ts';
 const surroundings: Surroundings = {
   stdout: process.stdout,
   stderr: process.stderr,
-  start: childProcessTransport(fileURLToPath(new URL('./worker/index.ts', import.meta.url))),
+  // Node 22 reads TypeScript only when told to, and its children must be told too.
+  start: childProcessTransport(fileURLToPath(new URL('./worker/index.ts', import.meta.url)), process.execArgv),
   onInterrupt: (listener) => {
     process.on('SIGINT', listener);
     process.on('SIGTERM', listener);
+    process.on('SIGHUP', listener);
     return {
       [Symbol.dispose]: () => {
         process.off('SIGINT', listener);
         process.off('SIGTERM', listener);
+        process.off('SIGHUP', listener);
       },
     };
   },

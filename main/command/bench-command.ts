@@ -64,7 +64,7 @@ function runLine({ raw, batch, efficiency }: BenchRun): string {
   const rate = (batch.keptPixels / batch.elapsedMs / 1000).toFixed(2);
   return (
     `raw ${(raw.pixelsPerSecond / 1e6).toFixed(2)} MP/s at ${raw.tile.widthPx} px, end to end ${rate} MP/s, ` +
-    `ratio ${efficiency.kept.toFixed(3)}, growth after the third photo ${batch.growthBytes} bytes`
+    `ratio ${efficiency.kept.toFixed(3)}`
   );
 }
 

@@ -1,11 +1,11 @@
-import { resolve } from 'node:path';
 import { catalog } from '../../models/catalog.ts';
 import type { Failure } from '../engine/errors.ts';
+import { realFolder } from '../jobs/file-tree.ts';
 import { createNamer } from '../jobs/naming.ts';
-import { spoolNeed } from '../jobs/preflight.ts';
-import { planPhoto } from '../jobs/resolve.ts';
+import { spoolBytes } from '../engine/spool-need.ts';
+import { existing, exists, planPhoto } from '../jobs/resolve.ts';
 import type { EnhanceCommand } from './command.ts';
-import { findPhotos } from './find-photos.ts';
+import { findPhotos, nothingFound } from './find-photos.ts';
 import { readHeaders, refuse } from './photo-headers.ts';
 import { formatBytes } from './format.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -14,8 +14,9 @@ import type { Surroundings } from './surroundings.ts';
 export async function dryRun(command: EnhanceCommand, surroundings: Surroundings): Promise<number> {
   const { stdout, stderr } = surroundings;
   const { photos, failed, notices } = await findPhotos(command);
+  if (photos.length === 0 && failed.length === 0) return refuse(nothingFound(command), surroundings);
   const sources = photos.flatMap((photo) => [photo.path, photo.realPath]);
-  const outFolder = resolve(command.outFolder);
+  const outFolder = await realFolder(command.outFolder);
   const namer = createNamer({ outFolder, template: command.settings.nameTemplate, sources });
   if (!namer.ok) return refuse(namer.error, surroundings);
   const headers = await readHeaders(
@@ -43,7 +44,13 @@ export async function dryRun(command: EnhanceCommand, surroundings: Surroundings
       left.push({ path: photo.path, failure: named.error });
       continue;
     }
-    const { bytes } = spoolNeed(info.value, target.model.scale, format);
+    if (command.settings.existing !== 'overwrite' && (await exists(named.value))) {
+      const there = existing(command.settings, named.value);
+      if ('skip' in there) stderr.write(`${photo.path}: ${there.skip.message} It is skipped. (${there.skip.code})\n`);
+      else if (!there.ok) left.push({ path: photo.path, failure: there.error });
+      continue;
+    }
+    const bytes = spoolBytes(info.value, target.model.scale, format);
     const size = `${info.value.widthPx}×${info.value.heightPx} → ${target.widthPx}×${target.heightPx}`;
     say(
       { kind: 'photo-planned', path: photo.path, outPath: named.value, source: info.value, target, spoolBytes: bytes },

@@ -1,11 +1,9 @@
-import { resolve } from 'node:path';
-import type { Failure } from '../engine/errors.ts';
 import { checkSettings, startBatch, type Batch } from '../jobs/batch.ts';
 import { fractionOf, type Job, type JobEvent } from '../jobs/job.ts';
 import type { EnhanceCommand } from './command.ts';
 import { createDisplay, exitCodeOf, type BatchEnd, type BatchEvent, type Display } from './display.ts';
 import { dryRun } from './dry-run.ts';
-import { findPhotos } from './find-photos.ts';
+import { findPhotos, nothingFound } from './find-photos.ts';
 import { refuse } from './photo-headers.ts';
 import type { Surroundings } from './surroundings.ts';
 
@@ -14,13 +12,13 @@ export async function enhance(command: EnhanceCommand, surroundings: Surrounding
   const checked = checkSettings(command.settings);
   if (!checked.ok) return refuse(checked.error, surroundings);
   if (command.dryRun) return dryRun(command, surroundings);
-  const startMs = performance.now();
-  using display = createDisplay({ json: command.json, stdout: surroundings.stdout, stderr: surroundings.stderr });
+  const { stdout, stderr, start } = surroundings;
+  const display = createDisplay({ json: command.json, stdout, stderr });
   const counter = new Counter(display);
-  await using batch = await startBatch({
+  const batch = await startBatch({
     settings: command.settings,
-    outFolder: resolve(command.outFolder),
-    start: surroundings.start,
+    outFolder: command.outFolder,
+    start,
     onJob: (job, event) => {
       counter.count(job, event);
     },
@@ -28,6 +26,27 @@ export async function enhance(command: EnhanceCommand, surroundings: Surrounding
       display.handle({ kind: 'notice', notice });
     },
   });
+  const interruption = listenForInterruptions(batch, surroundings);
+  try {
+    return await runBatch(command, { batch, display, counter, interruption, surroundings });
+  } finally {
+    interruption.stop();
+    await batch[Symbol.asyncDispose]();
+    display[Symbol.dispose]();
+  }
+}
+
+interface Running {
+  readonly batch: Batch;
+  readonly display: Display;
+  readonly counter: Counter;
+  readonly interruption: Interruption;
+  readonly surroundings: Surroundings;
+}
+
+async function runBatch(command: EnhanceCommand, running: Running): Promise<number> {
+  const { batch, display, counter, interruption, surroundings } = running;
+  const startMs = performance.now();
   const found = await findPhotos(command);
   if (found.photos.length === 0 && found.failed.length === 0) return refuse(nothingFound(command), surroundings);
   display.handle({ kind: 'batch-started', photos: found.photos.length + found.failed.length });
@@ -35,31 +54,49 @@ export async function enhance(command: EnhanceCommand, surroundings: Surrounding
   for (const [index, { path, failure }] of found.failed.entries()) {
     counter.emit({ kind: 'photo-failed', id: `scan-${index}`, path, failure });
   }
-  const added = batch.add(found.photos);
-  if (!added.ok) return refuse(added.error, surroundings);
-  const interrupted = await untilSettled(batch, surroundings);
+  if (!interruption.happened()) {
+    const added = batch.add(found.photos);
+    if (!added.ok) return refuse(added.error, surroundings);
+    await Promise.race([batch.queue.settled(), interruption.over]);
+  }
+  const interrupted = interruption.happened();
   const end: BatchEnd = { kind: 'batch-ended', ...counter.counts, elapsedMs: performance.now() - startMs, interrupted };
   display.handle(end);
   return exitCodeOf(end);
 }
 
-function nothingFound(command: EnhanceCommand): Failure {
-  const deeper = command.recursive ? '' : ' Folders are searched to their depths with --recursive.';
-  return { code: 'nothing-found', message: `There are no photos in ${command.inputs.join(', ')}.${deeper}` };
+/** After an interruption workers get this long to finish the step they are in; then they are ended. */
+const INTERRUPTION_GRACE_MS = 700;
+
+interface Interruption {
+  readonly happened: () => boolean;
+  /** Settles when the batch is to be waited for no longer. */
+  readonly over: Promise<void>;
+  readonly stop: () => void;
 }
 
-/** Waits for the end. The first interruption cancels what is left, a second one does not wait for the workers. */
-async function untilSettled(batch: Batch, { onInterrupt }: Surroundings): Promise<boolean> {
+/** The first interruption cancels what is left and waits a moment for the workers, a second one does not wait. */
+function listenForInterruptions(batch: Batch, { onInterrupt }: Surroundings): Interruption {
   let interruptions = 0;
-  const impatient = Promise.withResolvers<undefined>();
+  let timer: NodeJS.Timeout | undefined;
+  let end: () => void = () => undefined;
+  const over = new Promise<void>((resolve) => {
+    end = resolve;
+  });
   const listening = onInterrupt(() => {
     interruptions += 1;
-    if (interruptions === 1) batch.queue.cancelAll();
-    else impatient.resolve(undefined);
+    if (interruptions > 1) end();
+    else timer = setTimeout(end, INTERRUPTION_GRACE_MS);
+    batch.queue.cancelAll();
   });
-  await Promise.race([batch.queue.settled(), impatient.promise]);
-  listening[Symbol.dispose]();
-  return interruptions > 0;
+  return {
+    happened: () => interruptions > 0,
+    over,
+    stop: () => {
+      clearTimeout(timer);
+      listening[Symbol.dispose]();
+    },
+  };
 }
 
 /** Turns what happens to jobs into what a display shows, and counts. */

@@ -28,3 +28,9 @@ export async function findPhotos(command: EnhanceCommand): Promise<Found> {
   });
   return { photos, failed, notices };
 }
+
+/** Nothing to do: said, with what may help. */
+export function nothingFound(command: EnhanceCommand): Failure {
+  const deeper = command.recursive ? '' : ' Folders are searched to their depths with --recursive.';
+  return { code: 'nothing-found', message: `There are no photos in ${command.inputs.join(', ')}.${deeper}` };
+}

@@ -5,10 +5,11 @@ import { makePlan, type Plan } from '../engine/plan.ts';
 import { bytesPerPixel, planesOf } from '../engine/planes.ts';
 import type { PhotoInfo } from '../engine/ports.ts';
 import { poolSizeOf } from '../jobs/batch.ts';
-import { spoolNeed } from '../jobs/preflight.ts';
+import { spoolBytes } from '../engine/spool-need.ts';
 import { planPhoto, type PhotoPlan } from '../jobs/resolve.ts';
 import type { PoolSize } from '../pool/sizing.ts';
 import { WorkerHost } from '../pool/worker-host.ts';
+import type { Precision } from '../worker/protocol.ts';
 import type { InspectCommand } from './command.ts';
 import { readHeaders, refuse } from './photo-headers.ts';
 import { formatBytes, formatPixels, formatTimeLeft } from './format.ts';
@@ -27,7 +28,8 @@ export async function inspect(command: InspectCommand, surroundings: Surrounding
   const size = poolSizeOf(command.settings);
   const plan = planOf(info.value, planned.value, size);
   if (!plan.ok) return refuse(plan.error, surroundings);
-  const tileMs = await timeTile(plan.value, planned.value, size, surroundings);
+  const precision = precisionOf(info.value, planned.value);
+  const tileMs = await timeTile(plan.value, planned.value, precision, size, surroundings);
   if (!tileMs.ok) return refuse(tileMs.error, surroundings);
   const facts = describe(path, info.value, planned.value, plan.value, size, tileMs.value);
   surroundings.stdout.write(command.json ? `${JSON.stringify(facts)}\n` : wordsOf(facts));
@@ -52,10 +54,16 @@ function planOf(info: PhotoInfo, { target, format, spec }: PhotoPlan, { budget }
   });
 }
 
+/** Sixteen bits a sample are computed in fp32, whatever was asked for. */
+function precisionOf(info: PhotoInfo, { format, spec }: PhotoPlan): Precision {
+  return planesOf(info, format)[0]!.bytesPerSample === 2 ? 'fp32' : spec.precision;
+}
+
 /** Milliseconds a tile takes on this machine, from a short run. */
 async function timeTile(
   plan: Plan,
   { spec }: PhotoPlan,
+  precision: Precision,
   { threads, layout }: PoolSize,
   { start }: Surroundings,
 ): Promise<Result<number>> {
@@ -64,7 +72,7 @@ async function timeTile(
   try {
     const ready = await host.ready;
     if (!ready.ok) return ready;
-    const { modelId, precision } = spec;
+    const { modelId } = spec;
     const padding = plan.haloPx >= findModel(modelId)!.haloPx ? 'valid' : 'same';
     const measured = await host.run({
       kind: 'measure',
@@ -113,7 +121,7 @@ function describe(
     source,
     result: { widthPx: target.widthPx, heightPx: target.heightPx, format },
     modelId: spec.modelId,
-    precision: planes[0]!.bytesPerSample === 2 ? 'fp32' : spec.precision,
+    precision: precisionOf(source, { target, format, spec }),
     strips: plan.strips.length,
     tiles,
     tilePx: plan.tile,
@@ -121,7 +129,7 @@ function describe(
     workers,
     threads,
     arenaBytes: workers * (sourceBytes + 2 * outputBytes + tileInputBytes + tileOutputBytes),
-    spoolBytes: spoolNeed(source, target.model.scale, format).bytes,
+    spoolBytes: spoolBytes(source, target.model.scale, format),
     estimatedMs: (tiles * tileMs) / Math.min(workers, plan.strips.length),
   };
 }

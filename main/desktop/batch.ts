@@ -249,7 +249,6 @@ export class Batch {
       settings: settings.value,
       models: this.#options.models,
       namer: namer.value,
-      scratchFolder: () => runner.scratchFolder,
       placeOf: () => ({ relativeFolder, index: this.names.indexOf(entry) }),
       // The window shows each photo's size before and after; there is nothing left to be surprised by.
       onNotice: () => undefined,

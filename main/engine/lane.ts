@@ -1,26 +1,66 @@
+/** What whoever waits is answered with at once when it is cancelled. */
+export interface WhenAborted<T> {
+  readonly signal: AbortSignal;
+  readonly value: T;
+}
+
 /** Runs what it is given one after the other, in order. A failure of one does not stop the next. */
 export class Lane {
   #tail: Promise<unknown> = Promise.resolve();
 
-  run<T>(work: () => Promise<T>): Promise<T> {
-    const result = this.#tail.then(work, work);
+  /**
+   * @param work runs when its turn comes
+   * @param aborted what is cancelled while it waits is answered at once and never runs; what runs looks at its own signal
+   */
+  async run<T>(work: () => Promise<T>, aborted?: WhenAborted<T>): Promise<T> {
+    let started = false;
+    const start = (): Promise<T> => {
+      if (aborted?.signal.aborted === true) return Promise.resolve(aborted.value);
+      started = true;
+      return work();
+    };
+    const result = this.#tail.then(start, start);
     this.#tail = result.catch(() => undefined);
-    return result;
+    if (aborted === undefined) return result;
+    const { signal, value } = aborted;
+    return new Promise((resolve, reject) => {
+      const onAbort = (): void => {
+        if (!started) resolve(value);
+      };
+      signal.addEventListener('abort', onAbort, { once: true });
+      result.then(resolve, reject).finally(() => {
+        signal.removeEventListener('abort', onAbort);
+      });
+    });
   }
 }
 
 /** A few things that are lent out and given back; whoever comes when none is left waits in line. */
 export class Slots<T> {
   readonly #free: T[];
-  readonly #waiting: ((slot: T) => void)[] = [];
+  readonly #waiting: ((slot: T | undefined) => void)[] = [];
 
   constructor(slots: readonly T[]) {
     this.#free = [...slots];
   }
 
-  async acquire(): Promise<T> {
+  /** @returns the slot, or undefined when the signal fires before there is one */
+  async acquire(signal: AbortSignal): Promise<T | undefined> {
     const slot = this.#free.shift();
-    return slot ?? new Promise((resolve) => this.#waiting.push(resolve));
+    if (slot !== undefined) return slot;
+    return new Promise((resolve) => {
+      this.#waiting.push(resolve);
+      signal.addEventListener(
+        'abort',
+        () => {
+          const at = this.#waiting.indexOf(resolve);
+          if (at === -1) return;
+          this.#waiting.splice(at, 1);
+          resolve(undefined);
+        },
+        { once: true },
+      );
+    });
   }
 
   release(slot: T): void {

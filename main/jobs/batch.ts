@@ -6,6 +6,7 @@ import type { EnhanceSettings } from '../settings/schema.ts';
 import { catalog } from '../../models/catalog.ts';
 import { startEnhancer, type Enhancer } from './enhancer.ts';
 import type { Job, JobEvent } from './job.ts';
+import { realFolder } from './file-tree.ts';
 import { readMachine } from './machine.ts';
 import { createNamer } from './naming.ts';
 import { scratchBase } from './scratch.ts';
@@ -39,7 +40,9 @@ export interface Batch extends AsyncDisposable, Pick<Enhancer, 'queue' | 'pool'>
 
 /** Starts the workers of a batch. */
 export async function startBatch(options: BatchOptions): Promise<Batch> {
-  const { settings, outFolder, start, onJob, onNotice } = options;
+  const { settings, start, onJob, onNotice } = options;
+  // A link to the photos' own folder must not hide that a result would take a photo's place.
+  const outFolder = await realFolder(options.outFolder);
   let resolve: Resolve = () => Promise.reject(new Error('Photos are added before they are resolved.'));
   const { tilePx } = specOf(settings, '');
   const likely = likelyModel(settings);
@@ -52,7 +55,7 @@ export async function startBatch(options: BatchOptions): Promise<Batch> {
     listener: { onJob, onNotice },
     ...(likely !== undefined && { preload: { modelId: likely, precision: settings.precision, tilePx } }),
   });
-  const { queue, pool, scratchFolder } = enhancer;
+  const { queue, pool } = enhancer;
   return {
     queue,
     pool,
@@ -64,7 +67,6 @@ export async function startBatch(options: BatchOptions): Promise<Batch> {
         settings,
         models: catalog,
         namer: namer.value,
-        scratchFolder: () => scratchFolder,
         placeOf: (id) => ({ index: Number(id) + 1, relativeFolder: photos[Number(id)]!.relativeFolder }),
         onNotice: (_, notice) => {
           onNotice(notice);

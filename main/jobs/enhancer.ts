@@ -49,7 +49,7 @@ export async function startEnhancer(options: EnhancerOptions): Promise<Enhancer>
     async [Symbol.asyncDispose](): Promise<void> {
       queue.cancelAll();
       await pool.dispose();
-      await rm(scratchFolder, { recursive: true, force: true });
+      await rm(scratchFolder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
     },
   };
 }

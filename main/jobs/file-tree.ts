@@ -1,6 +1,7 @@
 /** Looking at files and folders, with failures as values. */
 import type { Dirent } from 'node:fs';
 import { readdir, realpath, stat } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
 import type { Failure, Result } from '../engine/errors.ts';
 import { failure, success } from '../engine/errors.ts';
 import { compareNames } from './photo-files.ts';
@@ -49,4 +50,12 @@ export async function realOrGiven(path: string): Promise<string> {
   } catch {
     return path;
   }
+}
+
+/** A folder's absolute path with its links resolved, those of its parents where it does not exist yet. */
+export async function realFolder(path: string): Promise<string> {
+  const absolute = resolve(path);
+  const real = await realOrGiven(absolute);
+  if (real !== absolute || dirname(absolute) === absolute || (await kindAt(absolute)).ok) return real;
+  return join(await realFolder(dirname(absolute)), basename(absolute));
 }

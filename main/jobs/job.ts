@@ -26,7 +26,7 @@ export type JobState =
     }
   | { readonly kind: 'closing'; readonly assignment: Assignment; readonly startedMs: number; readonly photo: OpenPhoto }
   /** Its worker died repeatedly: it waits to be tried once more, alone, when all others are through. */
-  | { readonly kind: 'set-aside' }
+  | { readonly kind: 'set-aside'; readonly assignment: Assignment | undefined }
   | { readonly kind: 'done'; readonly outcome: Outcome }
   | { readonly kind: 'failed'; readonly failure: Failure }
   | { readonly kind: 'skipped'; readonly reason: Failure }
@@ -62,6 +62,8 @@ export type JobEvent =
   | { readonly kind: 'skipped'; readonly reason: Failure }
   | { readonly kind: 'open-started'; readonly nowMs: number }
   | { readonly kind: 'opened'; readonly photo: OpenPhoto }
+  /** Opening broke off; it waits to be opened again. */
+  | { readonly kind: 'open-lost' }
   | { readonly kind: 'tile-done' }
   /** Tiles of a strip that broke off do not count. */
   | { readonly kind: 'tiles-lost'; readonly tiles: number }
@@ -95,6 +97,9 @@ export function fractionOf(state: JobState): number {
  */
 export function reduce(job: Job, event: JobEvent): Job {
   const { state } = job;
+  if (isSettled(state) && event.kind !== 'restarted') {
+    throw new Error(`Photo ${job.id} is ${state.kind} and nothing (${event.kind}) can happen to it.`);
+  }
   switch (event.kind) {
     case 'probe-started':
       return { ...job, state: { kind: 'probing' } };
@@ -114,6 +119,8 @@ export function reduce(job: Job, event: JobEvent): Job {
       return { ...job, state: { kind: 'done', outcome: event.outcome } };
     case 'open-started':
       return { ...job, state: { kind: 'opening', assignment: assignmentOf(job), startedMs: event.nowMs } };
+    case 'open-lost':
+      return { ...job, state: { kind: 'ready', assignment: assignmentOf(job) } };
     case 'opened': {
       const { assignment, startedMs } = expectState(job, 'opening');
       const tilesTotal = event.photo.stripTiles.reduce((sum, tiles) => sum + tiles, 0);
@@ -135,7 +142,7 @@ export function reduce(job: Job, event: JobEvent): Job {
       return { ...job, state: { kind: 'closing', assignment, startedMs, photo } };
     }
     case 'tried-alone':
-      return { ...job, alone: true, deaths: 0, state: { kind: 'queued' } };
+      return { ...job, alone: true, deaths: 0, state: beginning(expectState(job, 'set-aside').assignment) };
     default:
       return assertNever(event);
   }
@@ -147,16 +154,24 @@ function died(job: Job): Job {
   if (job.alone) {
     const failure = {
       code: 'photo-crashes',
-      message: 'Working on this photo ended the program part that does it, three times. It was left out.',
+      message:
+        'Working on this photo ended the program part that does it, three times. It was left out. Open and save it in another program, then try again.',
     };
     return { ...job, deaths, state: { kind: 'failed', failure } };
   }
   if (deaths < POISON_CAP) return { ...job, deaths };
-  return { ...job, deaths, state: { kind: 'set-aside' } };
+  const assignment = 'assignment' in job.state ? job.state.assignment : undefined;
+  return { ...job, deaths, state: { kind: 'set-aside', assignment } };
+}
+
+/** What was decided for a photo stays decided: its name, above all. */
+function beginning(assignment: Assignment | undefined): JobState {
+  return assignment === undefined ? { kind: 'queued' } : { kind: 'ready', assignment };
 }
 
 function assignmentOf({ id, state }: Job): Assignment {
-  if (!('assignment' in state)) throw new Error(`Photo ${id} has no assignment while it is ${state.kind}.`);
+  if (!('assignment' in state) || state.assignment === undefined)
+    throw new Error(`Photo ${id} has no assignment while it is ${state.kind}.`);
   return state.assignment;
 }
 

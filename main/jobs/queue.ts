@@ -52,6 +52,10 @@ export class EnhanceQueue implements TaskSource {
   #unsettled = 0;
   #held = 0;
   #paused = false;
+  #tries = 0;
+  /** One batch of headers at a time, so that photos are named in their order. */
+  #probing = false;
+  #unavailable: Failure | undefined;
   #wake: () => void = () => undefined;
   #idle: (() => void)[] = [];
 
@@ -65,6 +69,7 @@ export class EnhanceQueue implements TaskSource {
     this.#wake = wake;
   }
 
+  /** All photos, in the order in which they were added. */
   get jobs(): readonly Job[] {
     return [...this.#records.values()].map((record) => record.job);
   }
@@ -82,6 +87,7 @@ export class EnhanceQueue implements TaskSource {
     this.#paused = true;
   }
 
+  /** Gives out work again. */
   resume(): void {
     this.#paused = false;
     this.#wake();
@@ -96,6 +102,7 @@ export class EnhanceQueue implements TaskSource {
     this.#wake();
   }
 
+  /** Cancels all photos that are not through. */
   cancelAll(): void {
     for (const id of this.#records.keys()) this.cancel(id);
   }
@@ -145,7 +152,7 @@ export class EnhanceQueue implements TaskSource {
     if (this.#paused) return undefined;
     const opened = this.#schedule.takeForOpen();
     if (opened !== undefined) return this.#openTask(opened);
-    const batch = this.#schedule.takeForProbe();
+    const batch = this.#probing ? [] : this.#schedule.takeForProbe();
     if (batch.length > 0) return this.#probeTask(batch);
     const last = this.#held === 0 ? this.#schedule.takeSetAside() : undefined;
     if (last === undefined) return undefined;
@@ -165,6 +172,7 @@ export class EnhanceQueue implements TaskSource {
         'The program part that works on photos cannot be kept running. Free memory if it is short, and start Tessera again.',
       details: { cause },
     };
+    this.#unavailable = reason;
     for (const record of this.#records.values()) {
       if (!isSettled(record.job.state)) this.#settle(record, { kind: 'failed', failure: reason });
     }
@@ -183,8 +191,10 @@ export class EnhanceQueue implements TaskSource {
 
   #probeTask(records: readonly Record[]): PoolAssignment {
     for (const record of records) this.#apply(record, { kind: 'probe-started' });
+    this.#probing = true;
     const task: TaskOf<'probe'> = { kind: 'probe', paths: records.map((record) => record.job.source) };
     return this.#assign(records, task, async (result) => {
+      this.#probing = false;
       if (!result.ok) {
         // One of these files may have done it; set aside, each has its own try at the end.
         for (const record of records) if (this.#broke(record, result.error)) this.#schedule.waitForProbe(record);
@@ -211,7 +221,10 @@ export class EnhanceQueue implements TaskSource {
     if (state.kind !== 'ready') throw new Error(`Photo ${id} is opened while it is ${state.kind}.`);
     const { assignment } = state;
     this.#apply(record, { kind: 'open-started', nowMs: Date.now() });
-    const { budget, scratchFolder } = this.#options;
+    const { budget } = this.#options;
+    // Each try has a folder of its own: what a killed worker left behind goes with it.
+    const scratchFolder = join(this.#options.scratchFolder, `${id}-${(this.#tries += 1)}`);
+    record.leftovers.push(scratchFolder);
     const task: TaskOf<'open'> = {
       kind: 'open',
       photoId: id,
@@ -227,11 +240,9 @@ export class EnhanceQueue implements TaskSource {
       if (result.ok) {
         record.stages.push(...result.value.stages);
         record.ledger = new StripLedger(result.value.photo);
-        const { planes, bandPaths } = result.value.photo;
-        record.leftovers.push(...planes.map((plane) => plane.sourcePath), ...bandPaths);
         this.#apply(record, { kind: 'opened', photo: result.value.photo });
       } else if (this.#broke(record, result.error)) {
-        this.#apply(record, { kind: 'probed', assignment });
+        this.#apply(record, { kind: 'open-lost' });
         this.#schedule.waitForOpen(record);
       }
     });
@@ -310,14 +321,17 @@ export class EnhanceQueue implements TaskSource {
     const finish = async (result: Result<TaskValues[TaskKind]>): Promise<void> => {
       // Still held while it settles, so that nobody takes the batch for finished in between. The worker answers a
       // task with its own kind's value.
-      await settle(result as Result<TaskValues[Kind]>);
-      for (const record of records) {
-        record.held -= 1;
-        if (record.held === 0 && isSettled(record.job.state)) await discardLeftovers(record);
+      try {
+        await settle(result as Result<TaskValues[Kind]>);
+      } finally {
+        for (const record of records) {
+          record.held -= 1;
+          if (record.held === 0 && isSettled(record.job.state)) await discardLeftovers(record);
+        }
+        this.#held -= 1;
+        this.#wake();
+        this.#tellIdle();
       }
-      this.#held -= 1;
-      this.#wake();
-      this.#tellIdle();
     };
     // Reading headers takes milliseconds and serves many photos: no single one's cancel stops it.
     const signal = task.kind === 'probe' ? new AbortController().signal : records[0]!.abort.signal;
@@ -331,6 +345,12 @@ export class EnhanceQueue implements TaskSource {
    */
   #broke(record: Record, reason: Failure): boolean {
     if (isSettled(record.job.state)) return false;
+    // Its worker was ended because another photo's cancel needed that: no fault of this one.
+    if (reason.code === 'worker-restarted') return true;
+    if (reason.code === 'disk-space' && this.#schedule.openCount > 1) {
+      this.#schedule.waitForRoom(record);
+      return false;
+    }
     if (reason.code !== 'worker-died') {
       this.#settle(record, { kind: 'failed', failure: reason });
       return false;
@@ -365,9 +385,10 @@ export class EnhanceQueue implements TaskSource {
       lastDeathPid: undefined,
     };
     this.#records.set(job.id, record);
-    this.#schedule.waitForProbe(record);
     this.#unsettled += 1;
-    return job;
+    if (this.#unavailable === undefined) this.#schedule.waitForProbe(record);
+    else this.#settle(record, { kind: 'failed', failure: this.#unavailable });
+    return record.job;
   }
 
   #apply(record: Record, event: JobEvent): void {
@@ -382,6 +403,8 @@ export class EnhanceQueue implements TaskSource {
 
   #ended(record: Record): void {
     this.#schedule.forget(record);
+    // Its other strips need not be finished.
+    record.abort.abort();
     this.#unsettled -= 1;
     if (this.#alone === record) this.#alone = undefined;
     if (record.held === 0) void discardLeftovers(record);
@@ -400,5 +423,5 @@ export class EnhanceQueue implements TaskSource {
 
 /** What cannot be removed now goes with the scratch folder, or never existed. */
 async function discardLeftovers({ leftovers }: Record): Promise<void> {
-  await Promise.allSettled(leftovers.splice(0).map((path) => rm(path, { force: true })));
+  await Promise.allSettled(leftovers.splice(0).map((path) => rm(path, { recursive: true, force: true })));
 }

@@ -6,7 +6,6 @@ import type { EnhanceSettings } from '../settings/schema.ts';
 import type { EnhanceSpec } from '../worker/protocol.ts';
 import type { Assignment, Job } from './job.ts';
 import type { Namer } from './naming.ts';
-import { checkSpoolRoom, spoolNeed } from './preflight.ts';
 import type { Resolve } from './queue.ts';
 import {
   checkFormatLimit,
@@ -31,7 +30,6 @@ export interface ResolverOptions {
   readonly settings: EnhanceSettings;
   readonly models: readonly ModelChoice[];
   readonly namer: Namer;
-  readonly scratchFolder: () => string;
   readonly placeOf: (jobId: string) => PlaceInBatch;
   /** Told what a person may not expect of a photo's settings. */
   readonly onNotice: (job: Job, notice: Failure) => void;
@@ -39,7 +37,7 @@ export interface ResolverOptions {
 
 /** Makes the function that a queue asks about every photo. */
 export function createResolver(options: ResolverOptions): Resolve {
-  const { settings, models, namer, scratchFolder, placeOf, onNotice } = options;
+  const { settings, models, namer, placeOf, onNotice } = options;
   return async (job, info) => {
     const planned = planPhoto(info, settings, models);
     if (!planned.ok) return planned;
@@ -50,8 +48,6 @@ export function createResolver(options: ResolverOptions): Resolve {
     const path = namer.claim({ ...facts, ...placeOf(job.id) });
     if (!path.ok) return path;
     if (settings.existing !== 'overwrite' && (await exists(path.value))) return existing(settings, path.value);
-    const room = await checkSpoolRoom(spoolNeed(info, target.model.scale, format), scratchFolder());
-    if (!room.ok) return room;
     const mayOverwrite = settings.existing === 'overwrite';
     const output = { path: path.value, format, quality: settings.quality, mayOverwrite, widthPx, heightPx };
     return success<Assignment>({ info, spec, output });
@@ -88,15 +84,21 @@ export function specOf(settings: EnhanceSettings, modelId: string): EnhanceSpec 
   return { modelId, precision, tiling, tilePx, haloPx, border };
 }
 
-function existing(settings: EnhanceSettings, path: string): Result<never> | { readonly skip: Failure } {
+/** What becomes of a photo whose result is there already. */
+export function existing(settings: EnhanceSettings, path: string): Result<never> | { readonly skip: Failure } {
   const reason = failure('file-exists', 'A result of that name is there already.', { path });
   if (settings.existing === 'skip') return { skip: reason.error };
-  return failure('file-exists', `${reason.error.message} Use --overwrite or --skip-existing, or another folder.`, {
-    path,
-  });
+  return failure(
+    'file-exists',
+    `${reason.error.message} Choose to overwrite or to skip such files, or another folder.`,
+    {
+      path,
+    },
+  );
 }
 
-async function exists(path: string): Promise<boolean> {
+/** Whether something has this name. */
+export async function exists(path: string): Promise<boolean> {
   return stat(path).then(
     () => true,
     () => false,

@@ -22,6 +22,8 @@ export class Schedule<E extends Entry> {
   readonly #open = new Set<E>();
   readonly #toClose = new Set<E>();
   readonly #setAside = new Set<E>();
+  /** Photos whose temporary files did not fit the disk beside those of others. */
+  readonly #roomless = new Set<E>();
 
   constructor(workers: number) {
     this.#workers = workers;
@@ -47,7 +49,23 @@ export class Schedule<E extends Entry> {
 
   /** The photo leaves the order of work. */
   forget(entry: E): void {
-    for (const set of [this.#toProbe, this.#toOpen, this.#open, this.#toClose, this.#setAside]) set.delete(entry);
+    for (const set of [this.#toProbe, this.#toOpen, this.#open, this.#toClose, this.#setAside, this.#roomless]) {
+      set.delete(entry);
+    }
+    // Its files are gone, or going: others may fit now.
+    for (const waiting of this.#roomless) this.#toOpen.add(waiting);
+    this.#roomless.clear();
+  }
+
+  /** Photos whose temporary files are on disk. */
+  get openCount(): number {
+    return this.#open.size;
+  }
+
+  /** Puts a photo off until another one is through. */
+  waitForRoom(entry: E): void {
+    this.#open.delete(entry);
+    this.#roomless.add(entry);
   }
 
   /** Puts the photos that nobody began into a new order; those it does not name come last, as they were. */
@@ -93,7 +111,8 @@ export class Schedule<E extends Entry> {
 
   /** A photo to try once more, when all others are through. */
   takeSetAside(): E | undefined {
-    const othersLeft = this.#toProbe.size + this.#toOpen.size + this.#open.size + this.#toClose.size > 0;
+    const othersLeft =
+      this.#toProbe.size + this.#toOpen.size + this.#open.size + this.#toClose.size + this.#roomless.size > 0;
     return othersLeft ? undefined : takeFirst(this.#setAside);
   }
 

@@ -1,7 +1,7 @@
 /** The folder for spool files, which may hold gigabytes: on disk, one a process, gone when its process is. */
 import { constants } from 'node:fs';
 import { access, mkdtemp, readdir, rm, statfs } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 /** What Linux calls a file system that lives in memory. */
@@ -25,14 +25,16 @@ export async function scratchBase(): Promise<string> {
 
 /** Makes this process's folder, and removes those of processes that ended without doing so. */
 export async function makeScratchFolder(base: string): Promise<string> {
+  // Process numbers mean something on one machine only, and several may share a folder.
+  const prefix = `tessera-spool-${hostname()}-`;
   for (const name of await readdir(base)) {
-    const owner = /^tessera-spool-(\d+)-/.exec(name)?.[1];
+    const owner = name.startsWith(prefix) ? /^\d+/.exec(name.slice(prefix.length))?.[0] : undefined;
     if (owner !== undefined && !isAlive(Number(owner))) {
       // Another user's folder, or one that is being removed already, is not ours to worry about.
       await rm(join(base, name), { recursive: true, force: true }).catch(() => undefined);
     }
   }
-  return mkdtemp(join(base, `tessera-spool-${process.pid}-`));
+  return mkdtemp(join(base, `${prefix}${process.pid}-`));
 }
 
 function isAlive(pid: number): boolean {

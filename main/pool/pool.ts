@@ -147,8 +147,13 @@ export class Pool {
   }
 
   #replace(seat: Seat, exit: Exit): void {
+    const onPurpose = seat.host?.endedOnPurpose === true;
     seat.host = undefined;
     if (this.#disposed) return;
+    if (onPurpose) {
+      this.#startWorker(seat);
+      return;
+    }
     seat.fruitlessStarts += 1;
     if (seat.fruitlessStarts > MAX_FRUITLESS_STARTS) {
       if (this.#seats.every((other) => other.host === undefined && other.fruitlessStarts > MAX_FRUITLESS_STARTS)) {

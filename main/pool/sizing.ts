@@ -51,7 +51,8 @@ export function sizePool(machine: Machine, wishes: SizingWishes): PoolSize {
   const threads = wishes.threads === 'auto' ? 1 : wishes.threads;
   const byCores = Math.max(1, Math.floor(machine.cores / threads));
   const byMemory = Math.floor((machine.memoryBytes * MEMORY_SHARE) / (DEFAULT_WORKER_BYTES + WORKER_OVERHEAD_BYTES));
-  const workers = wishes.workers === 'auto' ? Math.max(1, Math.min(byCores, byMemory)) : wishes.workers;
+  const byWish = wishes.memoryBytes === 'auto' ? Infinity : Math.floor(wishes.memoryBytes / MIN_WORKER_BYTES);
+  const workers = wishes.workers === 'auto' ? Math.max(1, Math.min(byCores, byMemory, byWish)) : wishes.workers;
   const perWorker =
     wishes.memoryBytes === 'auto'
       ? DEFAULT_WORKER_BYTES

@@ -17,7 +17,7 @@ export interface TaskListener {
 
 export interface HostListener {
   readonly onNotice: (notice: Failure) => void;
-  /** The process is gone, by itself or by `kill`; every task under way has been answered with `worker-died`. */
+  /** The process is gone, by itself or by `kill`; every task under way has been answered with `worker-died`, or with `worker-restarted` after a kill that a cancel needed. */
   readonly onExit: (exit: Exit) => void;
 }
 
@@ -38,6 +38,7 @@ export class WorkerHost {
   #reports: ((report: WorkerReport | undefined) => void)[] = [];
   #state: State = 'starting';
   #lastTaskId = 0;
+  #endedOnPurpose = false;
 
   constructor(start: StartProcess, config: WorkerConfig, listener: HostListener) {
     this.#listener = listener;
@@ -59,6 +60,11 @@ export class WorkerHost {
 
   get pid(): number | undefined {
     return this.#process.pid;
+  }
+
+  /** Whether it was this host that ended the process, because a cancel was not answered. */
+  get endedOnPurpose(): boolean {
+    return this.#endedOnPurpose;
   }
 
   get state(): State {
@@ -84,7 +90,10 @@ export class WorkerHost {
     let grace: NodeJS.Timeout | undefined;
     const cancel = (): void => {
       this.#process.send({ type: 'cancel', taskId });
+      // Decoding and encoding cannot be stopped half-way, and need not be: nobody waits for a cancelled one.
+      if (task.kind !== 'infer' && task.kind !== 'measure') return;
       grace = setTimeout(() => {
+        this.#endedOnPurpose = true;
         this.kill();
       }, CANCEL_GRACE_MS);
     };
@@ -122,6 +131,7 @@ export class WorkerHost {
     clearTimeout(timeout);
   }
 
+  /** Ends the process at once. */
   kill(): void {
     this.#process.kill();
   }
@@ -160,8 +170,9 @@ export class WorkerHost {
     this.#listener.onExit(exit);
   }
 
-  #died(exit: Exit | undefined): Result<never, Failure<'worker-died'>> {
-    return failure('worker-died', 'The program part that works on photos stopped unexpectedly.', {
+  #died(exit: Exit | undefined): Result<never, Failure<'worker-died' | 'worker-restarted'>> {
+    const code = this.#endedOnPurpose ? 'worker-restarted' : 'worker-died';
+    return failure(code, 'The program part that works on photos stopped. Try again; free memory if it is short.', {
       pid: this.pid,
       exitCode: exit?.code,
       signal: exit?.signal,

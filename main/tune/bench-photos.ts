@@ -26,7 +26,7 @@ export async function makeBenchPhotos(
   const { start, size, spec, sample, folder, count, megapixels } = options;
   const first = join(folder, 'photo-0.jpg');
   let photo: Size | undefined;
-  await using enhancer = await startEnhancer({
+  const enhancer = await startEnhancer({
     size,
     start,
     provider: 'cpu',
@@ -42,6 +42,7 @@ export async function makeBenchPhotos(
   enhancer.queue.add([{ id: 'sample', source: sample }]);
   await enhancer.queue.settled();
   const [job] = enhancer.queue.jobs;
+  await enhancer[Symbol.asyncDispose]();
   if (job?.state.kind === 'failed') return { ok: false, error: job.state.failure };
   if (photo === undefined) return failure('sample-missing', 'The sample photo could not be read.', { path: sample });
   const paths = [first];

@@ -10,8 +10,8 @@ import { efficiencyOf, spread, type Efficiency } from './efficiency.ts';
 import { measureBatch, measureRaw, type BatchFigures, type RawFigures } from './measure.ts';
 
 /** Tiles among which the raw limit is looked for. */
-const RAW_TILES_PX = [128, 192, 256, 384];
-const RAW_MS = 1_500;
+const RAW_TILES_PX = [128, 192, 256, 352, 384, 512];
+const RAW_MS = 1_000;
 
 export interface BenchOptions {
   readonly start: StartProcess;
@@ -49,12 +49,17 @@ export async function bench(options: BenchOptions): Promise<Result<readonly Benc
   });
   if (!plan.ok) return plan;
   const { tile, tileCount, haloPx } = plan.value;
-  const raw = { start, size, modelId: spec.modelId, precision: spec.precision, durationMs: RAW_MS };
+  const raw = {
+    start,
+    size: roomFor(size, Math.max(...RAW_TILES_PX)),
+    modelId: spec.modelId,
+    precision: spec.precision,
+    durationMs: RAW_MS,
+  };
   const square = (px: number): TileShape => ({ heightPx: px, widthPx: px });
-  const fitting = RAW_TILES_PX.filter((px) => px ** 2 * 6 <= size.layout.tileInputBytes).map(square);
   const finished: BenchRun[] = [];
   for (let run = 0; run < runs; run += 1) {
-    const limits = await measureRaw({ ...raw, padding: 'same', tiles: fitting });
+    const limits = await measureRaw({ ...raw, padding: 'same', tiles: RAW_TILES_PX.map(square) });
     if (!limits.ok) return limits;
     const planned = await measureRaw({ ...raw, padding: haloPx >= fieldPx ? 'valid' : 'same', tiles: [tile] });
     if (!planned.ok) return planned;
@@ -73,6 +78,12 @@ export async function bench(options: BenchOptions): Promise<Result<readonly Benc
     }
   }
   return success(finished);
+}
+
+/** The same workers with an arena for tiles of that side, and little else. */
+function roomFor(size: PoolSize, tilePx: number): PoolSize {
+  const tileInputBytes = tilePx ** 2 * 3;
+  return { ...size, layout: { sourceBytes: 0, outputBytes: 0, tileInputBytes, tileOutputBytes: tileInputBytes * 16 } };
 }
 
 /** Medians over the runs, of what a reader wants first. */

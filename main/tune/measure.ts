@@ -33,8 +33,11 @@ export interface BatchFigures {
   readonly inferMs: number;
   /** Of decoding and encoding, as wall time; they run beside inference. */
   readonly codecMs: number;
-  /** Growth of `arrayBuffers` + `external`, summed over the workers, from the third photo to the last. */
-  readonly growthBytes: number;
+  /**
+   * Growth of `arrayBuffers` + `external`, summed over the workers, from the third photo to the last. Real where the
+   * workers run with `--expose-gc`; undefined for fewer photos.
+   */
+  readonly growthBytes: number | undefined;
   readonly reports: readonly WorkerReport[];
   readonly outcomes: readonly Outcome[];
 }
@@ -48,7 +51,7 @@ export async function measureBatch(options: BatchMeasurement): Promise<Result<Ba
     const reports = await enhancer.pool.reports(true);
     memory.push(reports.reduce((sum, report) => sum + report.arrayBufferBytes + report.externalBytes, 0));
   };
-  await using enhancer = await startEnhancer({
+  const enhancer = await startEnhancer({
     size,
     start,
     provider: 'cpu',
@@ -67,21 +70,26 @@ export async function measureBatch(options: BatchMeasurement): Promise<Result<Ba
       },
     },
   });
-  await enhancer.pool.ready();
-  // Answered only after the warm-up, which holds the event loop tile by tile.
-  await enhancer.pool.reports();
-  const startMs = performance.now();
-  enhancer.queue.add(photos.map((source, index) => ({ id: String(index), source })));
-  await enhancer.queue.settled();
-  const elapsedMs = performance.now() - startMs;
-  await measureMemory();
-  const outcomes: Outcome[] = [];
-  for (const { state } of enhancer.queue.jobs) {
-    if (state.kind === 'failed') return { ok: false, error: state.failure };
-    if (state.kind === 'done') outcomes.push(state.outcome);
+  try {
+    await enhancer.pool.ready();
+    // Answered in the inference lane, and so after the warm-up.
+    await enhancer.pool.reports();
+    const startMs = performance.now();
+    enhancer.queue.add(photos.map((source, index) => ({ id: String(index), source })));
+    await enhancer.queue.settled();
+    const elapsedMs = performance.now() - startMs;
+    await measureMemory();
+    const outcomes: Outcome[] = [];
+    for (const { state } of enhancer.queue.jobs) {
+      if (state.kind === 'failed') return { ok: false, error: state.failure };
+      if (state.kind === 'done') outcomes.push(state.outcome);
+    }
+    const reports = await enhancer.pool.reports();
+    const growthBytes = memory.length < 2 ? undefined : memory.at(-1)! - memory[0]!;
+    return success({ ...sums(outcomes), elapsedMs, growthBytes, reports, outcomes });
+  } finally {
+    await enhancer[Symbol.asyncDispose]();
   }
-  const reports = await enhancer.pool.reports();
-  return success({ ...sums(outcomes), elapsedMs, growthBytes: memory.at(-1)! - memory[0]!, reports, outcomes });
 }
 
 function sums(outcomes: readonly Outcome[]): Pick<BatchFigures, 'keptPixels' | 'runMs' | 'inferMs' | 'codecMs'> {

@@ -1,13 +1,16 @@
 import { mkdirSync, rmSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { encodeBands } from '../engine/adapters/sharp-codec.ts';
-import { success, type Result } from '../engine/errors.ts';
+import { failure, success, type Result } from '../engine/errors.ts';
 import { nowMs } from './desk.ts';
 import type { TaskOf, TaskValues } from './protocol.ts';
 import { isStored, storeResult } from './store-result.ts';
 
 /** Encodes an inferred photo to a temporary name, and then stores it under its own. */
-export async function closePhoto({ photo, output, store }: TaskOf<'close'>): Promise<Result<TaskValues['close']>> {
+export async function closePhoto(
+  { photo, output, store }: TaskOf<'close'>,
+  signal: AbortSignal,
+): Promise<Result<TaskValues['close']>> {
   const startMs = nowMs();
   if (isStored(output, store)) return success({ fileBytes: statSync(output.path).size, stages: [] });
   mkdirSync(dirname(output.path), { recursive: true });
@@ -16,9 +19,10 @@ export async function closePhoto({ photo, output, store }: TaskOf<'close'>): Pro
     const large = { widthPx: image.widthPx * scale, heightPx: image.heightPx * scale };
     const encoded = await encodeBands(bandPaths, large, planes[0]!, info, output, store.temporaryPath);
     if (!encoded.ok) return encoded;
+    if (signal.aborted) return failure('cancelled', 'Cancelled.');
     const encodedMs = nowMs();
     const fileBytes = statSync(store.temporaryPath).size;
-    const stored = await storeResult(output, store);
+    const stored = await storeResult(photo.source, output, store);
     if (!stored.ok) return stored;
     return success({
       fileBytes,

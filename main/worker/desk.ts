@@ -16,6 +16,7 @@ export interface DeskTile {
   readonly output: Uint8Array;
 }
 
+/** What the tasks of a worker share. */
 export class Desk {
   readonly config: WorkerConfig;
   readonly arena: Arena;
@@ -25,7 +26,7 @@ export class Desk {
   /** The strip results that are not on disk yet: one is written while the next is inferred. */
   readonly outputs = new Slots<'output0' | 'output1'>(['output0', 'output1']);
   readonly #warm = new WeakSet<TileModel>();
-  #lastPlan: { readonly photoId: string; readonly plan: Plan } | undefined;
+  #lastPlan: { readonly opened: string; readonly plan: Plan } | undefined;
 
   constructor(config: WorkerConfig, onNotice: (notice: Failure) => void) {
     this.config = config;
@@ -71,7 +72,9 @@ export class Desk {
 
   /** The plan of a photo; every worker computes the same one. */
   planOf(photo: OpenPhoto): Result<Plan> {
-    if (this.#lastPlan?.photoId === photo.photoId) return success(this.#lastPlan.plan);
+    // A photo that is opened again, perhaps with other settings, has another spool file.
+    const opened = photo.planes[0]!.sourcePath;
+    if (this.#lastPlan?.opened === opened) return success(this.#lastPlan.plan);
     const plan = makePlan({
       image: photo.image,
       scale: photo.scale,
@@ -81,7 +84,7 @@ export class Desk {
       bytesPerPixel: bytesPerPixel(photo.planes),
       budget: photo.budget,
     });
-    if (plan.ok) this.#lastPlan = { photoId: photo.photoId, plan: plan.value };
+    if (plan.ok) this.#lastPlan = { opened, plan: plan.value };
     return plan;
   }
 }

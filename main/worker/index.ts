@@ -22,13 +22,21 @@ function receive(message: ToWorker): void {
       if (message.config.preload !== undefined) void desk.preload(message.config.preload);
       return;
     case 'task':
-      void answer(message.taskId, message.task);
+      answer(message.taskId, message.task).catch((error: unknown) => {
+        // A bug. The pool starts another worker and counts this one's end; what is written here goes into its report.
+        console.error(error);
+        process.exit(1);
+      });
       return;
     case 'cancel':
       aborts.get(message.taskId)?.abort();
       return;
     case 'report':
-      port.send({ type: 'report', report: readReport(configured(), message.collectGarbage) });
+      // Between two strips, and after the warm-up: memory then stands still, and whoever measures knows us ready.
+      void configured().inference.run(() => {
+        port.send({ type: 'report', report: readReport(configured(), message.collectGarbage) });
+        return Promise.resolve();
+      });
       return;
     case 'shutdown':
       return process.exit(0);
@@ -37,7 +45,6 @@ function receive(message: ToWorker): void {
   }
 }
 
-/** A bug in a task ends the process by its unhandled rejection: the pool starts another and counts it. */
 async function answer(taskId: number, task: Extract<ToWorker, { type: 'task' }>['task']): Promise<void> {
   const abort = new AbortController();
   aborts.set(taskId, abort);

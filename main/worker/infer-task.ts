@@ -1,6 +1,6 @@
 import { SpoolReader, writeBand } from '../engine/adapters/spool-file.ts';
 import { fillStrip, meanPixel, paddedStripBytes, type BorderFill, type PaddedStrip } from '../engine/border.ts';
-import { success, type Result } from '../engine/errors.ts';
+import { failure, success, type Result } from '../engine/errors.ts';
 import { spanLength } from '../engine/geometry.ts';
 import { inferStrip } from '../engine/pipeline.ts';
 import type { Plan, Strip } from '../engine/plan.ts';
@@ -28,6 +28,8 @@ interface Inferred {
   readonly runMs: number;
 }
 
+const CANCELLED: Result<never> = failure('cancelled', 'Cancelled.');
+
 /** Infers one strip of an opened photo and writes it as a band of the result. */
 export async function inferPhotoStrip(
   desk: Desk,
@@ -41,10 +43,14 @@ export async function inferPhotoStrip(
   const strip = plan.strips[stripIndex];
   if (strip === undefined) throw new Error(`Strip ${stripIndex} is not in the plan.`);
   const stages: StageTime[] = [];
-  const region = await timed(stages, 'wait', () => desk.outputs.acquire());
+  const region = await timed(stages, 'wait', () => desk.outputs.acquire(signal));
+  if (region === undefined) return CANCELLED;
   try {
     const work = { desk, photo, plan, strip, region, signal, onTile };
-    const inferred = await desk.inference.run(() => timed(stages, 'infer', () => inferPlanes(work)));
+    const inferred = await desk.inference.run(() => timed(stages, 'infer', () => inferPlanes(work)), {
+      signal,
+      value: CANCELLED,
+    });
     if (!inferred.ok) return inferred;
     await timed(stages, 'write', () => writeResult(work, inferred.value.output));
     const tiles = strip.tileRows.length * plan.tileColumns.length * photo.planes.length;
@@ -143,10 +149,14 @@ function readSource({ desk, photo, plan, strip }: Work, plane: PlaneFiles): Resu
     rows: strip.sourceRows,
     columns: plan.sourceColumns,
   };
-  using reader = new SpoolReader(plane.sourcePath, { ...photo.image, bytesPerPixel: pixelBytes });
-  fillStrip(source, photo.image, fillOf(photo, plane), (rows, into) => {
-    reader.readRows(rows, into);
-  });
+  const reader = new SpoolReader(plane.sourcePath, { ...photo.image, bytesPerPixel: pixelBytes });
+  try {
+    fillStrip(source, photo.image, fillOf(photo, plane), (rows, into) => {
+      reader.readRows(rows, into);
+    });
+  } finally {
+    reader.close();
+  }
   return success(source);
 }
 

@@ -38,6 +38,7 @@ export const COLOUR: PlaneFormat = { content: 'colour', channels: 3, bytesPerSam
 /** fp32 needs no check: it differs in the last place from machine to machine, and is right on all. */
 const FLOAT_RUNG = rungs.at(-1)!;
 
+/** Opens sessions once and keeps them. */
 export class ModelShelf {
   readonly #config: WorkerConfig;
   readonly #onNotice: (notice: Failure) => void;
@@ -126,6 +127,8 @@ export class ModelShelf {
     const folder = this.#config.weightsFolder ?? defaultWeightsFolder;
     const known = this.#networks.get(entry.id) ?? loadNetwork(entry, folder);
     this.#networks.set(entry.id, known);
+    // A disk that is slow to wake, an update under way: the next photo may have better luck.
+    known.catch(() => this.#networks.delete(entry.id));
     return known;
   }
 }

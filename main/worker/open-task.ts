@@ -1,4 +1,4 @@
-import { rm } from 'node:fs/promises';
+import { mkdir, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { bleedSpool, type SpooledSource } from '../engine/adapters/spool-file.ts';
@@ -6,6 +6,7 @@ import { decodePlane } from '../engine/adapters/sharp-codec.ts';
 import { failure, success, type Result } from '../engine/errors.ts';
 import { makePlan } from '../engine/plan.ts';
 import { bytesPerPixel, planesOf } from '../engine/planes.ts';
+import { spoolBytes } from '../engine/spool-need.ts';
 import { nowMs } from './desk.ts';
 import { modelTraits } from './model-shelf.ts';
 import type { EnhanceSpec, OpenPhoto, PlaneFiles, TaskOf, TaskValues } from './protocol.ts';
@@ -18,17 +19,31 @@ export async function openPhoto(task: TaskOf<'open'>, signal: AbortSignal): Prom
   });
   const opened = describe(task, planes);
   if (!opened.ok) return opened;
+  const room = await checkRoom(task, opened.value.scale);
+  if (!room.ok) return room;
   const startMs = nowMs();
   for (const plane of planes) {
     if (signal.aborted) return failure('cancelled', 'Cancelled.');
     const decoded = await decodePlane(task.source, task.info, plane, plane.sourcePath);
-    if (!decoded.ok) {
-      await rm(plane.sourcePath, { force: true });
-      return decoded;
-    }
+    if (!decoded.ok) return decoded;
   }
   await bleed(opened.value);
   return success({ photo: opened.value, stages: [{ stage: 'decode', startMs, endMs: nowMs() }] });
+}
+
+/** Whether the disk has room for the photo's temporary files. */
+async function checkRoom(task: TaskOf<'open'>, scale: number): Promise<Result<void>> {
+  await mkdir(task.scratchFolder, { recursive: true });
+  const { bavail, bsize } = await statfs(task.scratchFolder);
+  const [neededBytes, freeBytes] = [spoolBytes(task.info, scale, task.outputFormat), bavail * bsize];
+  if (neededBytes <= freeBytes) return success(undefined);
+  const gigabytes = (bytes: number): string => `${(bytes / 1e9).toFixed(1)} GB`;
+  return failure(
+    'disk-space',
+    `This photo needs ${gigabytes(neededBytes)} for temporary files, and ${gigabytes(freeBytes)} are free. ` +
+      'Free some space, or set TMPDIR to a folder on a larger disk.',
+    { neededBytes, freeBytes, scratchFolder: task.scratchFolder },
+  );
 }
 
 /** Keeps what is hidden under transparency from being drawn into the visible edge. */

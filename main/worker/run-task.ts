@@ -29,7 +29,7 @@ export async function runTask(
       case 'infer':
         return await inferPhotoStrip(desk, task, signal, onTile);
       case 'close':
-        return await closePhoto(task);
+        return await closePhoto(task, signal);
       case 'measure':
         return await measureRaw(desk, task, signal);
     }

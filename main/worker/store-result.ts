@@ -22,7 +22,17 @@ import { isSystemError } from './system-failure.ts';
  *
  * Quick calls are synchronous: each asynchronous step would wait for the tile that is being inferred.
  */
-export async function storeResult(output: OutputSpec, { temporaryPath, claimPath }: StorePaths): Promise<Result<void>> {
+export async function storeResult(
+  source: string,
+  output: OutputSpec,
+  { temporaryPath, claimPath }: StorePaths,
+): Promise<Result<void>> {
+  // Names are compared before, but links of all kinds can make two names one file.
+  if (existsSync(output.path) && existsSync(source) && identityOf(output.path) === identityOf(source)) {
+    return failure('output-is-source', 'The result would take the photo’s own place. Choose another folder or name.', {
+      path: output.path,
+    });
+  }
   await sync(temporaryPath, 'r+');
   writeFileSync(claimPath, identityOf(temporaryPath));
   if (output.mayOverwrite) {

@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Result } from '../../main/engine/errors.ts';
 import { scratchBase } from '../../main/jobs/scratch.ts';
+import { DEFAULT_TILE_PX } from '../../main/jobs/resolve.ts';
 import { childProcessTransport } from '../../main/pool/child-process-transport.ts';
 import { sizePool } from '../../main/pool/sizing.ts';
 import type { StartProcess } from '../../main/pool/transport.ts';
@@ -29,13 +30,13 @@ const spec: EnhanceSpec = {
   modelId: 'quicksrnet-l-x4',
   precision: 'int8',
   tiling: 'dilated',
-  tilePx: 256,
+  tilePx: DEFAULT_TILE_PX,
   haloPx: 'auto',
   border: 'reflect',
 };
 
 function poolSize(workers: number): ReturnType<typeof sizePool> {
-  const wishes = { workers, threads: 1, memoryBytes: 'auto', tilePx: 256, scale: 4 } as const;
+  const wishes = { workers, threads: 1, memoryBytes: 'auto', tilePx: DEFAULT_TILE_PX, scale: 4 } as const;
   return sizePool({ cores: workers, memoryBytes: 16e9 }, wishes);
 }
 
@@ -78,7 +79,7 @@ async function compare(name: string, photos: readonly string[], one: Partial<Way
     ratios.push(first / second);
     rates[0].push(first);
     rates[1].push(second);
-    const growth = figures.map(({ growthBytes }) => growthBytes).join(' and ');
+    const growth = figures.map(({ growthBytes }) => growthBytes ?? 'unknown').join(' and ');
     console.error(`${name}: ${first.toFixed(2)} ÷ ${second.toFixed(2)} MP/s, growth ${growth} bytes`);
   }
   const { median, min, max } = spread(ratios);

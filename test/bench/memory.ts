@@ -11,6 +11,7 @@ import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { scratchBase } from '../../main/jobs/scratch.ts';
+import { DEFAULT_TILE_PX } from '../../main/jobs/resolve.ts';
 import { childProcessTransport } from '../../main/pool/child-process-transport.ts';
 import { sizePool } from '../../main/pool/sizing.ts';
 import { makeBenchPhotos } from '../../main/tune/bench-photos.ts';
@@ -44,13 +45,13 @@ try {
   const sample = samplePhoto('friends.jpg');
   const size = sizePool(
     { cores: 2, memoryBytes: 16e9 },
-    { workers: 2, threads: 1, memoryBytes: 'auto', tilePx: 256, scale: 4 },
+    { workers: 2, threads: 1, memoryBytes: 'auto', tilePx: DEFAULT_TILE_PX, scale: 4 },
   );
   const spec = {
     modelId: 'quicksrnet-l-x4',
     precision: 'int8',
     tiling: 'dilated',
-    tilePx: 256,
+    tilePx: DEFAULT_TILE_PX,
     haloPx: 'auto',
     border: 'reflect',
   } as const;

@@ -4,7 +4,8 @@
  * Colour is never transformed on the way: samples are decoded as they stand in the file and the profile is attached to
  * the result as it was. Only colour models that the network does not speak (CMYK, Lab) are converted, to sRGB.
  */
-import { stat } from 'node:fs/promises';
+import { stat, statfs } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import sharp, { type Metadata, type Sharp, type SharpOptions } from 'sharp';
 import { failure, success, type Failure, type Result } from '../errors.ts';
 import type { Size } from '../geometry.ts';
@@ -22,7 +23,9 @@ export type CodecFailureCode =
   | 'animated'
   | 'too-many-pixels'
   | 'damaged-image'
-  | 'encode-failed';
+  | 'encode-failed'
+  | 'disk-full'
+  | 'several-pages';
 export type CodecFailure = Failure<CodecFailureCode>;
 
 /** Readies libvips for a worker: no cache (every photo is read once), one thread an operation. */
@@ -50,12 +53,25 @@ export async function probePhoto(path: string): Promise<Result<PhotoInfo, CodecF
   if ((metadata.pages ?? 1) > 1 && metadata.format !== 'tiff') {
     return failure('animated', 'This file is an animation. Tessera enhances still photos.', { frames: metadata.pages });
   }
+  if ((metadata.pages ?? 1) > 1) {
+    return failure(
+      'several-pages',
+      `This file holds ${String(metadata.pages)} pictures. Save each as a file of its own.`,
+      {
+        pages: metadata.pages,
+      },
+    );
+  }
   const { width: widthPx, height: heightPx } = metadata.autoOrient;
   if (widthPx * heightPx > MAX_SOURCE_PIXELS) {
-    return failure('too-many-pixels', `This file claims ${widthPx} × ${heightPx} pixels, more than Tessera opens.`, {
-      widthPx,
-      heightPx,
-    });
+    return failure(
+      'too-many-pixels',
+      `This file claims ${widthPx} × ${heightPx} pixels, more than Tessera opens. It is most likely damaged.`,
+      {
+        widthPx,
+        heightPx,
+      },
+    );
   }
   return success({
     widthPx,
@@ -90,7 +106,10 @@ export async function decodePlane(
     await selectPlane(keepMetadata(image, info), info, plane).toFile(spoolPath);
     return success(undefined);
   } catch (error) {
-    return failure('damaged-image', 'This photo is damaged: it could not be read to its end.', { cause: text(error) });
+    return failureOf(error, source, spoolPath, {
+      code: 'damaged-image',
+      message: 'This photo is damaged: it could not be read to its end. Take another copy of it, if there is one.',
+    });
   }
 }
 
@@ -122,8 +141,33 @@ export async function encodeBands(
     await withFormat(keepMetadata(resized, info).toColourspace(colourSpace(plane)), output).toFile(path);
     return success(undefined);
   } catch (error) {
-    return failure('encode-failed', `The result could not be written as ${output.format}.`, { cause: text(error) });
+    return failureOf(error, bands[0]!, path, {
+      code: 'encode-failed',
+      message: `The result could not be written as ${output.format}. Choose another format and try again.`,
+    });
   }
+}
+
+/** Less free than this, and a disk counts as full. */
+const FULL_DISK_BYTES = 16 * 1024 ** 2;
+
+/** The codec's errors are text alone: what can be seen from outside (a source that is gone, a full disk) goes first. */
+async function failureOf(
+  error: unknown,
+  source: string,
+  target: string,
+  otherwise: CodecFailure,
+): Promise<Result<never, CodecFailure>> {
+  const file = await checkFile(source);
+  if (!file.ok) return file;
+  const { bavail, bsize } = await statfs(dirname(target));
+  if (bavail * bsize < FULL_DISK_BYTES) {
+    return failure('disk-full', 'The disk is full. Free some space and try again.', {
+      path: target,
+      cause: text(error),
+    });
+  }
+  return { ok: false, error: { ...otherwise, details: { cause: text(error) } } };
 }
 
 function readOptions(): SharpOptions {
@@ -162,7 +206,11 @@ function colourSpace({ channels, bytesPerSample }: Pick<PlaneFormat, 'channels' 
   return bytesPerSample === 2 ? 'rgb16' : 'srgb';
 }
 
-function withFormat(image: Sharp, { format, quality }: OutputSpec): Sharp {
+/** 4 GB of four 16-bit samples. */
+const BIG_TIFF_PIXELS = 2 ** 29;
+
+function withFormat(image: Sharp, output: OutputSpec): Sharp {
+  const { format, quality } = output;
   switch (format) {
     case 'jpeg':
       // Huffman optimisation needs the whole picture in memory and nine times the time, for files 8 % smaller.
@@ -172,7 +220,12 @@ function withFormat(image: Sharp, { format, quality }: OutputSpec): Sharp {
     case 'webp':
       return image.webp({ quality, effort: 2 });
     case 'tiff':
-      return image.tiff({ compression: 'deflate', predictor: 'horizontal', bigtiff: true });
+      // BigTIFF only where it must be: many programs do not read it.
+      return image.tiff({
+        compression: 'deflate',
+        predictor: 'horizontal',
+        bigtiff: output.widthPx * output.heightPx > BIG_TIFF_PIXELS,
+      });
     case 'avif':
       return image.avif({ quality, effort: 2 });
   }

@@ -27,7 +27,7 @@ export function spoolPixelBytes({ widthPx, heightPx, bytesPerPixel }: SpoolForma
 }
 
 /** A spool file's rows, read synchronously: the reader is the inference loop, which waits for them anyway. */
-export class SpoolReader implements Disposable {
+export class SpoolReader {
   readonly #descriptor: number;
   readonly #rowBytes: number;
 
@@ -51,7 +51,7 @@ export class SpoolReader implements Disposable {
     }
   }
 
-  [Symbol.dispose](): void {
+  close(): void {
     closeSync(this.#descriptor);
   }
 }
@@ -69,23 +69,26 @@ export async function bleedSpool(
   bytesPerSample: number,
   pause: () => Promise<void>,
 ): Promise<void> {
-  using colourFile = openFile(colour.path, 'r+');
-  using alphaFile = openFile(alpha.path, 'r');
-  const { widthPx, heightPx, bytesPerPixel } = colour.format;
-  const placeOf = (y: number, row: Uint8Array): number => HEADER_BYTES + y * row.length;
-  const step = bleedColour({
-    widthPx,
-    heightPx,
-    bytesPerPixel,
-    bytesPerSample,
-    readColour: (y, into) => readSync(colourFile.descriptor, into, 0, into.length, placeOf(y, into)),
-    writeColour: (y, from) => writeSync(colourFile.descriptor, from, 0, from.length, placeOf(y, from)),
-    readAlpha: (y, into) => readSync(alphaFile.descriptor, into, 0, into.length, placeOf(y, into)),
-  });
-  let rows = 0;
-  while (step()) {
-    rows += 1;
-    if (rows % ROWS_BETWEEN_PAUSES === 0) await pause();
+  const colourFile = openSync(colour.path, 'r+');
+  const alphaFile = openSync(alpha.path, 'r');
+  try {
+    const { widthPx, heightPx, bytesPerPixel } = colour.format;
+    const placeOf = (y: number, row: Uint8Array): number => HEADER_BYTES + y * row.length;
+    const step = bleedColour({
+      widthPx,
+      heightPx,
+      bytesPerPixel,
+      bytesPerSample,
+      readColour: (y, into) => readSync(colourFile, into, 0, into.length, placeOf(y, into)),
+      writeColour: (y, from) => writeSync(colourFile, from, 0, from.length, placeOf(y, from)),
+      readAlpha: (y, into) => readSync(alphaFile, into, 0, into.length, placeOf(y, into)),
+    });
+    for (let rows = 1; step(); rows += 1) {
+      if (rows % ROWS_BETWEEN_PAUSES === 0) await pause();
+    }
+  } finally {
+    closeSync(colourFile);
+    closeSync(alphaFile);
   }
 }
 
@@ -115,34 +118,29 @@ export interface Band extends Size {
  * @param pixels tight rows of interleaved samples
  */
 export async function writeBand(source: SpooledSource, band: Band, pixels: Uint8Array): Promise<void> {
-  using from = openFile(source.path, 'r');
-  using to = openFile(band.path, 'w');
-  const header = Buffer.alloc(HEADER_BYTES);
-  readSync(from.descriptor, header, 0, HEADER_BYTES, 0);
-  header.writeUInt32LE(band.widthPx, WIDTH_OFFSET);
-  header.writeUInt32LE(band.heightPx, HEIGHT_OFFSET);
-  header.writeUInt32LE(band.channels, CHANNELS_OFFSET);
-  writeSync(to.descriptor, header, 0, HEADER_BYTES, 0);
-  let done = 0;
-  while (done < pixels.length) {
-    const { bytesWritten } = await writeAsync(to.descriptor, pixels, done, pixels.length - done, HEADER_BYTES + done);
-    done += bytesWritten;
+  const from = openSync(source.path, 'r');
+  const to = openSync(band.path, 'w');
+  try {
+    const header = Buffer.alloc(HEADER_BYTES);
+    readSync(from, header, 0, HEADER_BYTES, 0);
+    header.writeUInt32LE(band.widthPx, WIDTH_OFFSET);
+    header.writeUInt32LE(band.heightPx, HEIGHT_OFFSET);
+    header.writeUInt32LE(band.channels, CHANNELS_OFFSET);
+    writeSync(to, header, 0, HEADER_BYTES, 0);
+    let done = 0;
+    while (done < pixels.length) {
+      const { bytesWritten } = await writeAsync(to, pixels, done, pixels.length - done, HEADER_BYTES + done);
+      done += bytesWritten;
+    }
+    if (!band.carriesMetadata) return;
+    const start = HEADER_BYTES + spoolPixelBytes(source.format);
+    const metadata = Buffer.alloc(fstatSync(from).size - start);
+    readSync(from, metadata, 0, metadata.length, start);
+    writeSync(to, metadata, 0, metadata.length, HEADER_BYTES + pixels.length);
+  } finally {
+    closeSync(from);
+    closeSync(to);
   }
-  if (!band.carriesMetadata) return;
-  const start = HEADER_BYTES + spoolPixelBytes(source.format);
-  const metadata = Buffer.alloc(fstatSync(from.descriptor).size - start);
-  readSync(from.descriptor, metadata, 0, metadata.length, start);
-  writeSync(to.descriptor, metadata, 0, metadata.length, HEADER_BYTES + pixels.length);
 }
 
 const writeAsync = promisify(write);
-
-function openFile(path: string, flags: string): Disposable & { readonly descriptor: number } {
-  const descriptor = openSync(path, flags);
-  return {
-    descriptor,
-    [Symbol.dispose]: () => {
-      closeSync(descriptor);
-    },
-  };
-}
