@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { link, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
@@ -85,6 +85,27 @@ describe('tessera enhance', () => {
     const refused = await tessera(args);
     expect(refused.exitCode).toBe(1);
     expect(refused.stderr).toContain('file-exists');
+  });
+
+  it('never takes the place of a photo, not even through a link to its folder', async () => {
+    await using folder = await temporaryFolder();
+    const photos = join(folder.path, 'photos');
+    await mkdir(photos);
+    const photo = await writePicture(photos, 'photo.png', { widthPx: 20, heightPx: 20 });
+    const before = await readFile(photo);
+    await symlink(photos, join(folder.path, 'link'));
+    const args = ['enhance', photo, '--out', join(folder.path, 'link'), '--name', '{name}.{ext}', '--overwrite'];
+    const ended = await tessera(args);
+    expect(ended.exitCode).toBe(1);
+    expect(ended.stderr).toContain('output-is-source');
+    // A second name for the same file: only the file itself can tell.
+    const hard = join(folder.path, 'hard');
+    await mkdir(hard);
+    await link(photo, join(hard, 'photo.png'));
+    const other = await tessera(['enhance', photo, '--out', hard, '--name', '{name}.{ext}', '--overwrite']);
+    expect(other.stderr).toContain('output-is-source');
+    expect(await readFile(photo)).toEqual(before);
+    expect(await readdir(photos)).toEqual(['photo.png']);
   });
 
   it('writes nothing in a dry run, and says what it would write', async () => {

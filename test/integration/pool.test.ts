@@ -155,6 +155,27 @@ describe('the pool', () => {
     expect(await readdir(enhancer.scratchFolder)).toEqual([]);
   });
 
+  it('cancels a photo that waits behind another without ending their worker', async () => {
+    // One strip of some seconds: what waits behind it is cancelled long before its turn.
+    await using enhancer = await testEnhancer({ workers: 1, spec: { tilePx: 352 }, maxTilePx: 352 });
+    const [long, short] = [
+      await writePicture(enhancer.folder, 'long.png', { widthPx: 5000, heightPx: 320 }),
+      await writePicture(enhancer.folder, 'short.png', { widthPx: 60, heightPx: 60 }),
+    ];
+    const running = enhancer.run([long, short]);
+    const tiles = (): number => enhancer.events.filter(({ event }) => event.kind === 'tile-done').length;
+    const waits = (): boolean => enhancer.queue.jobs[1]?.state.kind === 'inferring';
+    while (tiles() < 3 || !waits()) {
+      if (enhancer.queue.jobs[0]?.state.kind === 'done') throw new Error('The long photo was not long enough.');
+      await delay(5);
+    }
+    enhancer.queue.cancel('1');
+    const jobs = await running;
+    expect(jobs.map(({ state }) => state.kind)).toEqual(['done', 'cancelled']);
+    expect(enhancer.events.map(({ event }) => event.kind)).not.toContain('worker-died');
+    expect(enhancer.events.map(({ event }) => event.kind)).not.toContain('tiles-lost');
+  });
+
   it('stops giving out work while paused', async () => {
     await using enhancer = await testEnhancer({ workers: 1 });
     const sources = await pictures(enhancer, 2, 120);
