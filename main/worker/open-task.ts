@@ -1,4 +1,4 @@
-import { mkdir, statfs } from 'node:fs/promises';
+import { mkdirSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { bleedSpool, type SpooledSource } from '../engine/adapters/spool-file.ts';
@@ -11,7 +11,11 @@ import { nowMs } from './desk.ts';
 import { modelTraits } from './model-shelf.ts';
 import type { EnhanceSpec, OpenPhoto, PlaneFiles, TaskOf, TaskValues } from './protocol.ts';
 
-/** Decodes a photo into spool files and plans it. */
+/**
+ * Decodes a photo into spool files and plans it.
+ *
+ * Quick calls are synchronous: each asynchronous step would wait for the tile that is being inferred.
+ */
 export async function openPhoto(task: TaskOf<'open'>, signal: AbortSignal): Promise<Result<TaskValues['open']>> {
   const planes = planesOf(task.info, task.outputFormat).map((format, index): PlaneFiles => {
     const stem = join(task.scratchFolder, `${task.photoId}-${index}`);
@@ -19,7 +23,7 @@ export async function openPhoto(task: TaskOf<'open'>, signal: AbortSignal): Prom
   });
   const opened = describe(task, planes);
   if (!opened.ok) return opened;
-  const room = await checkRoom(task, opened.value.scale);
+  const room = checkRoom(task, opened.value.scale);
   if (!room.ok) return room;
   const startMs = nowMs();
   for (const plane of planes) {
@@ -32,9 +36,9 @@ export async function openPhoto(task: TaskOf<'open'>, signal: AbortSignal): Prom
 }
 
 /** Whether the disk has room for the photo's temporary files. */
-async function checkRoom(task: TaskOf<'open'>, scale: number): Promise<Result<void>> {
-  await mkdir(task.scratchFolder, { recursive: true });
-  const { bavail, bsize } = await statfs(task.scratchFolder);
+function checkRoom(task: TaskOf<'open'>, scale: number): Result<void> {
+  mkdirSync(task.scratchFolder, { recursive: true });
+  const { bavail, bsize } = statfsSync(task.scratchFolder);
   const [neededBytes, freeBytes] = [spoolBytes(task.info, scale, task.outputFormat), bavail * bsize];
   if (neededBytes <= freeBytes) return success(undefined);
   const gigabytes = (bytes: number): string => `${(bytes / 1e9).toFixed(1)} GB`;

@@ -159,7 +159,7 @@ describe('the pool', () => {
     // One strip of some seconds: what waits behind it is cancelled long before its turn.
     await using enhancer = await testEnhancer({ workers: 1, spec: { tilePx: 352 }, maxTilePx: 352 });
     const [long, short] = [
-      await writePicture(enhancer.folder, 'long.png', { widthPx: 5000, heightPx: 320 }),
+      await writePicture(enhancer.folder, 'long.png', { widthPx: 9000, heightPx: 320 }),
       await writePicture(enhancer.folder, 'short.png', { widthPx: 60, heightPx: 60 }),
     ];
     const running = enhancer.run([long, short]);

@@ -4,7 +4,7 @@
  * Colour is never transformed on the way: samples are decoded as they stand in the file and the profile is attached to
  * the result as it was. Only colour models that the network does not speak (CMYK, Lab) are converted, to sRGB.
  */
-import { stat, statfs } from 'node:fs/promises';
+import { statfsSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import sharp, { type Metadata, type Sharp, type SharpOptions } from 'sharp';
 import { failure, success, type Failure, type Result } from '../errors.ts';
@@ -40,7 +40,7 @@ export function configureCodec(): void {
  * @returns what it says, upright; or why this file cannot be enhanced
  */
 export async function probePhoto(path: string): Promise<Result<PhotoInfo, CodecFailure>> {
-  const file = await checkFile(path);
+  const file = checkFile(path);
   if (!file.ok) return file;
   let metadata: Metadata;
   try {
@@ -152,15 +152,15 @@ export async function encodeBands(
 const FULL_DISK_BYTES = 16 * 1024 ** 2;
 
 /** The codec's errors are text alone: what can be seen from outside (a source that is gone, a full disk) goes first. */
-async function failureOf(
+function failureOf(
   error: unknown,
   source: string,
   target: string,
   otherwise: CodecFailure,
-): Promise<Result<never, CodecFailure>> {
-  const file = await checkFile(source);
+): Result<never, CodecFailure> {
+  const file = checkFile(source);
   if (!file.ok) return file;
-  const { bavail, bsize } = await statfs(dirname(target));
+  const { bavail, bsize } = statfsSync(dirname(target));
   if (bavail * bsize < FULL_DISK_BYTES) {
     return failure('disk-full', 'The disk is full. Free some space and try again.', {
       path: target,
@@ -174,9 +174,10 @@ function readOptions(): SharpOptions {
   return { failOn: 'error', limitInputPixels: false, sequentialRead: true };
 }
 
-async function checkFile(path: string): Promise<Result<number, CodecFailure>> {
+/** Synchronous, because each asynchronous step of a worker waits for the tile that is being inferred. */
+function checkFile(path: string): Result<number, CodecFailure> {
   try {
-    const found = await stat(path);
+    const found = statSync(path);
     if (!found.isFile()) return failure('not-a-file', 'This is not a file.');
     if (found.size === 0) return failure('file-empty', 'This file is empty (0 bytes).');
     return success(found.size);
