@@ -166,11 +166,15 @@ describe('the pool', () => {
     const tiles = (): number => enhancer.events.filter(({ event }) => event.kind === 'tile-done').length;
     while (tiles() < 1) await delay(5);
     enhancer.queue.add([{ id: '1', source: short }]);
-    const waits = (): boolean => enhancer.queue.jobs[1]?.state.kind === 'inferring';
+    // The worker takes the short photo's strip once the first of the long one's is through, and works on the second.
+    const waits = (): boolean =>
+      enhancer.queue.jobs[1]?.state.kind === 'inferring' &&
+      enhancer.events.some(({ job, event }) => job.id === '0' && event.kind === 'strip-done');
     while (!waits()) {
       if (enhancer.queue.jobs[0]?.state.kind === 'done') throw new Error('The long photo was not long enough.');
       await delay(5);
     }
+    await delay(50);
     enhancer.queue.cancel('1');
     await running;
     expect(enhancer.queue.jobs.map(({ state }) => state.kind)).toEqual(['done', 'cancelled']);
