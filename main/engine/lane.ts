@@ -13,6 +13,8 @@ export class Lane {
    * @param aborted what is cancelled while it waits is answered at once and never runs; what runs looks at its own signal
    */
   async run<T>(work: () => Promise<T>, aborted?: WhenAborted<T>): Promise<T> {
+    // A signal that has fired already tells nobody who listens from now on.
+    if (aborted?.signal.aborted === true) return aborted.value;
     let started = false;
     const start = (): Promise<T> => {
       if (aborted?.signal.aborted === true) return Promise.resolve(aborted.value);
@@ -46,6 +48,7 @@ export class Slots<T> {
 
   /** @returns the slot, or undefined when the signal fires before there is one */
   async acquire(signal: AbortSignal): Promise<T | undefined> {
+    if (signal.aborted) return undefined;
     const slot = this.#free.shift();
     if (slot !== undefined) return slot;
     return new Promise((resolve) => {
