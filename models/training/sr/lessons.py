@@ -9,11 +9,12 @@ import numpy as np
 import torch
 from PIL import Image
 
-from .degrade import degrade
+from .degrade import degrade, resize, to_bytes
 from .photos import Pair, list_photos, load_rgb, to_tensor
 from .teacher import CompactTeacher
 
 SHARD = 64  # lessons in a file
+AREA_PX = 8  # over which colour is kept, in pixels before enlargement
 LARGEST_REDUCTION = 4.0  # a lesson shows its photo reduced by 1 to 4
 
 
@@ -72,11 +73,24 @@ def load(folder: Path, scale: int, margin: int = 8) -> list[Pair]:
 
 def _pair(low: np.ndarray, high: np.ndarray, scale: int, margin: int) -> Pair:
     side = low.shape[0]
+    high = keep_colour(low, high)
     if high.shape[0] != side * scale:
         high = np.asarray(Image.fromarray(high).resize((side * scale, side * scale), Image.BICUBIC))
     inner = slice(margin, side - margin)
     large = slice(margin * scale, (side - margin) * scale)
     return Pair(high[large, large], low[inner, inner])
+
+
+def keep_colour(low: np.ndarray, high: np.ndarray) -> np.ndarray:
+    """The teacher's answer with the colour of its input.
+
+    The teacher shifts areas by some steps (a grey photo turns bluish). What differs between the input and the
+    reduced answer, averaged over 8 px so that neither noise nor detail counts, is added back.
+    """
+    side = low.shape[0]
+    reduced = resize(high.astype(np.float32), (side, side), Image.BOX)
+    drift = resize(low.astype(np.float32) - reduced, (side // AREA_PX, side // AREA_PX), Image.BOX)
+    return to_bytes(high + resize(drift, (high.shape[1], high.shape[0]), Image.BICUBIC))
 
 
 @torch.no_grad()
@@ -87,4 +101,5 @@ def held_out(
     paths = list_photos(photos)
     rng = np.random.default_rng((seed, 1_000_000))
     low = np.stack([draw_input(paths, side, rng) for _ in range(count)])
-    return low, np.concatenate([teach(teacher, low[i : i + 4]) for i in range(0, count, 4)])
+    answers = np.concatenate([teach(teacher, low[i : i + 4]) for i in range(0, count, 4)])
+    return low, np.stack([keep_colour(a, b) for a, b in zip(low, answers)])
