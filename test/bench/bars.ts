@@ -2,7 +2,7 @@
  * Figures that compare two ways of running the same batch, always in turn and in one process tree, so that a machine
  * that slows down slows both:
  *
- *     node test/bench/bars.ts [--runs 5] [--photos 12]
+ *     node test/bench/bars.ts [--runs 5] [--photos 12] [--only arena]
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -21,7 +21,12 @@ import { workerEntry } from '../helpers/enhancer.ts';
 import { reportSeams, samplePhoto } from './seams.ts';
 
 const { values } = parseArgs({
-  options: { runs: { type: 'string', default: '5' }, photos: { type: 'string', default: '12' } },
+  options: {
+    runs: { type: 'string', default: '5' },
+    photos: { type: 'string', default: '12' },
+    /** A part of a row's name: that row alone. */
+    only: { type: 'string', default: '' },
+  },
 });
 const runs = Number(values.runs);
 const folder = await mkdtemp(join(await scratchBase(), 'tessera-bars-'));
@@ -68,6 +73,7 @@ async function run(photos: readonly string[], way: Partial<Way>): Promise<BatchF
 
 /** Runs two ways in turn and prints the ratio of their rates. */
 async function compare(name: string, photos: readonly string[], one: Partial<Way>, other: Partial<Way>): Promise<void> {
+  if (!name.includes(values.only)) return;
   const ratios: number[] = [];
   const rates: [number[], number[]] = [[], []];
   for (let at = 0; at < runs; at += 1) {
@@ -97,7 +103,7 @@ try {
   const pinned = childProcessTransport(workerEntry, ['--expose-gc'], ['taskset', '-c', '0']);
   await compare('two workers ÷ one on one core', paths, {}, { workers: 1, start: pinned });
   await compare('arena on ÷ off', paths, {}, { reuseArena: false });
-  await reportSeams();
+  if ('seams'.includes(values.only)) await reportSeams();
 } finally {
   await rm(folder, { recursive: true, force: true });
 }
