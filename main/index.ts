@@ -1,6 +1,6 @@
 /** The desktop app's composition root: wires the parts, and disposes of them in reverse. */
 import { mkdtemp, rm } from 'node:fs/promises';
-import { availableParallelism, cpus, tmpdir, totalmem } from 'node:os';
+import { cpus, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { app, nativeTheme, type BrowserWindow } from 'electron';
 import { catalog } from '../models/catalog.ts';
@@ -10,12 +10,13 @@ import { toContractError } from './desktop/job-view.ts';
 import { Runner } from './desktop/run.ts';
 import { RunnerShelf } from './desktop/runner-shelf.ts';
 import { SettingsBook } from './desktop/settings-book.ts';
-import { poolSizeOf } from './desktop/workers.ts';
 import type { Failure } from './engine/errors.ts';
 import { createDispatch } from './ipc/dispatch.ts';
 import { createHandlers } from './ipc/handlers.ts';
 import { Publisher } from './ipc/publish.ts';
 import { registerInvokes } from './ipc/register.ts';
+import { poolSizeOf } from './jobs/batch.ts';
+import { readMachine } from './jobs/machine.ts';
 import { scratchBase } from './jobs/scratch.ts';
 import { utilityProcessTransport } from './pool/utility-process-transport.ts';
 import { PictureBook } from './previews/picture-book.ts';
@@ -29,7 +30,7 @@ const devServer = app.isPackaged ? undefined : process.env['ELECTRON_RENDERER_UR
 const weightsFolder = app.isPackaged
   ? join(process.resourcesPath, 'models', 'weights')
   : join(app.getAppPath(), 'models', 'weights');
-const machine = { cores: availableParallelism(), memoryBytes: totalmem() };
+const machine = readMachine();
 
 declareScheme();
 if (app.requestSingleInstanceLock()) await main();

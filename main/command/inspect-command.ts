@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { catalog, findModel } from '../../models/catalog.ts';
 import { success, type Result } from '../engine/errors.ts';
-import { makePlan, type Plan } from '../engine/plan.ts';
+import { haloOf, makePlan, type Plan } from '../engine/plan.ts';
 import { bytesPerPixel, planesOf } from '../engine/planes.ts';
 import type { PhotoInfo } from '../engine/ports.ts';
 import { poolSizeOf } from '../jobs/batch.ts';
@@ -48,7 +48,7 @@ function planOf(info: PhotoInfo, { target, format, spec }: PhotoPlan, { budget }
     scale: target.model.scale,
     tiling: spec.tiling,
     tilePx: spec.tilePx,
-    haloPx: spec.haloPx === 'auto' ? field : spec.haloPx,
+    haloPx: haloOf(spec, field),
     bytesPerPixel: bytesPerPixel(planesOf(info, format)),
     budget,
   });

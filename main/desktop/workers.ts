@@ -1,20 +1,14 @@
 /** Which workers the settings ask for, and what they take. */
 import type { Settings, WorkEstimate } from '../../preload/contract/dto.ts';
 import { success, type Result } from '../engine/errors.ts';
-import { DEFAULT_TILE_PX } from '../jobs/resolve.ts';
+import { poolSizeOf } from '../jobs/batch.ts';
+import { tileOf } from '../jobs/resolve.ts';
 import { selectModels } from '../jobs/target.ts';
-import { sizePool, type Machine, type PoolSize } from '../pool/sizing.ts';
+import type { Machine } from '../pool/sizing.ts';
 import type { CatalogEntry } from '../../models/catalog.ts';
 
 /** What a worker takes beside its pixels. */
 const overheadBytes = 200 * 1024 ** 2;
-
-/** Sizes the pool by the settings and the machine. */
-export function poolSizeOf(settings: Settings, machine: Machine): PoolSize {
-  const { workers, threads, memoryBytes } = settings;
-  const tilePx = settings.tilePx === 'auto' ? DEFAULT_TILE_PX : settings.tilePx;
-  return sizePool(machine, { workers, threads, memoryBytes, tilePx, scale: 4 });
-}
 
 /** What settings come to on this machine. */
 export function estimateWork(
@@ -31,7 +25,7 @@ export function estimateWork(
   return success({
     workers,
     threads,
-    tilePx: settings.tilePx === 'auto' ? DEFAULT_TILE_PX : settings.tilePx,
+    tilePx: tileOf(settings),
     haloPx: settings.haloPx === 'auto' ? derivedHaloPx : settings.haloPx,
     derivedHaloPx,
     memoryBytes: workers * arenaBytes,

@@ -70,6 +70,15 @@ export interface Plan {
   readonly tileCount: number;
 }
 
+/**
+ * The halo that a wish comes to: `auto` is the model's receptive field, with which tiled equals untiled; the baselines
+ * have none.
+ */
+export function haloOf(wish: { readonly tiling: Tiling; readonly haloPx: number | 'auto' }, fieldPx: number): number {
+  if (wish.tiling !== 'dilated') return 0;
+  return wish.haloPx === 'auto' ? fieldPx : wish.haloPx;
+}
+
 /** The smallest interior that is worth its halo. */
 export const MIN_INTERIOR_PX = 16;
 

@@ -1,6 +1,6 @@
 /** From settings to running workers: what the command line and the window do alike. */
 import type { Failure } from '../engine/errors.ts';
-import { sizePool, type PoolSize } from '../pool/sizing.ts';
+import { sizePool, type Machine, type PoolSize } from '../pool/sizing.ts';
 import type { StartProcess } from '../pool/transport.ts';
 import type { EnhanceSettings } from '../settings/schema.ts';
 import { catalog } from '../../models/catalog.ts';
@@ -11,17 +11,19 @@ import { readMachine } from './machine.ts';
 import { createNamer } from './naming.ts';
 import { scratchBase } from './scratch.ts';
 import type { Resolve } from './queue.ts';
-import { createResolver, specOf } from './resolve.ts';
+import { createResolver, tileOf } from './resolve.ts';
 import type { ScannedPhoto } from './scan.ts';
 import { selectModels } from './target.ts';
 import { failure, success, type Result } from '../engine/errors.ts';
 
 /** Workers, threads and memory for these settings on this machine. */
-export function poolSizeOf(settings: EnhanceSettings): PoolSize {
-  const { tilePx } = specOf(settings, '');
+export function poolSizeOf(
+  settings: Pick<EnhanceSettings, 'workers' | 'threads' | 'memoryBytes' | 'tilePx'>,
+  machine: Machine = readMachine(),
+): PoolSize {
   const scale = Math.max(...catalog.map((entry) => entry.scale));
   const { workers, threads, memoryBytes } = settings;
-  return sizePool(readMachine(), { workers, threads, memoryBytes, tilePx, scale });
+  return sizePool(machine, { workers, threads, memoryBytes, tilePx: tileOf(settings), scale });
 }
 
 export interface BatchOptions {
@@ -44,7 +46,6 @@ export async function startBatch(options: BatchOptions): Promise<Batch> {
   // A link to the photos' own folder must not hide that a result would take a photo's place.
   const outFolder = await realFolder(options.outFolder);
   let resolve: Resolve = () => Promise.reject(new Error('Photos are added before they are resolved.'));
-  const { tilePx } = specOf(settings, '');
   const likely = likelyModel(settings);
   const enhancer = await startEnhancer({
     size: poolSizeOf(settings),
@@ -53,7 +54,9 @@ export async function startBatch(options: BatchOptions): Promise<Batch> {
     scratchBase: await scratchBase(),
     resolve: (job, info) => resolve(job, info),
     listener: { onJob, onNotice },
-    ...(likely !== undefined && { preload: { modelId: likely, precision: settings.precision, tilePx } }),
+    ...(likely !== undefined && {
+      preload: { modelId: likely, precision: settings.precision, tilePx: tileOf(settings) },
+    }),
   });
   const { queue, pool } = enhancer;
   return {

@@ -77,11 +77,15 @@ export function planPhoto(
   return success({ target: target.value, format, spec: specOf(settings, target.value.model.id) });
 }
 
+/** The side of a tile, in source pixels. */
+export function tileOf({ tilePx }: Pick<EnhanceSettings, 'tilePx'>): number {
+  return tilePx === 'auto' ? DEFAULT_TILE_PX : tilePx;
+}
+
 /** The part of the settings that decides pixels. */
 export function specOf(settings: EnhanceSettings, modelId: string): EnhanceSpec {
   const { precision, tiling, border, haloPx } = settings;
-  const tilePx = settings.tilePx === 'auto' ? DEFAULT_TILE_PX : settings.tilePx;
-  return { modelId, precision, tiling, tilePx, haloPx, border };
+  return { modelId, precision, tiling, tilePx: tileOf(settings), haloPx, border };
 }
 
 /** What becomes of a photo whose result is there already. */

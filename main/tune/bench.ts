@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { success, type Result } from '../engine/errors.ts';
-import { makePlan } from '../engine/plan.ts';
+import { haloOf, makePlan } from '../engine/plan.ts';
 import type { TileShape } from '../engine/ports.ts';
 import type { PoolSize } from '../pool/sizing.ts';
 import type { StartProcess } from '../pool/transport.ts';
@@ -43,7 +43,7 @@ export async function bench(options: BenchOptions): Promise<Result<readonly Benc
     scale,
     tiling: spec.tiling,
     tilePx: spec.tilePx,
-    haloPx: spec.haloPx === 'auto' ? fieldPx : spec.haloPx,
+    haloPx: haloOf(spec, fieldPx),
     bytesPerPixel: 3,
     budget: size.budget,
   });

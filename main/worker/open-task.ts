@@ -4,12 +4,12 @@ import { setImmediate } from 'node:timers/promises';
 import { bleedSpool, type SpooledSource } from '../engine/adapters/spool-file.ts';
 import { decodePlane } from '../engine/adapters/sharp-codec.ts';
 import { failure, success, type Result } from '../engine/errors.ts';
-import { makePlan } from '../engine/plan.ts';
+import { haloOf, makePlan } from '../engine/plan.ts';
 import { bytesPerPixel, planesOf } from '../engine/planes.ts';
 import { spoolBytes } from '../engine/spool-need.ts';
 import { nowMs } from './desk.ts';
 import { modelTraits } from './model-shelf.ts';
-import type { EnhanceSpec, OpenPhoto, PlaneFiles, TaskOf, TaskValues } from './protocol.ts';
+import type { OpenPhoto, PlaneFiles, TaskOf, TaskValues } from './protocol.ts';
 
 /**
  * Decodes a photo into spool files and plans it.
@@ -91,9 +91,4 @@ function describe(task: TaskOf<'open'>, planes: readonly PlaneFiles[]): Result<O
     bandPaths: plan.value.strips.map(({ index }) => join(task.scratchFolder, `${task.photoId}-band-${index}.v`)),
     stripTiles: plan.value.strips.map((strip) => strip.tileRows.length * plan.value.tileColumns.length * planes.length),
   });
-}
-
-function haloOf(spec: EnhanceSpec, fieldPx: number): number {
-  if (spec.tiling !== 'dilated') return 0;
-  return spec.haloPx === 'auto' ? fieldPx : spec.haloPx;
 }
