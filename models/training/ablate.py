@@ -14,8 +14,7 @@ from pathlib import Path
 
 from sr.loop import Run
 from sr.network import SIZES
-from sr.photos import PatchSampler, load_pairs
-from train import add_plan_options, benchmark_monitor, build_model, plan_of
+from train import add_plan_options, benchmark_monitor, build_model, plan_of, sampler_of
 
 VARIANTS: dict[str, dict[str, object]] = {
     "identity": {"init": "identity", "batch_norm": False},
@@ -43,13 +42,7 @@ def main() -> None:
     add_plan_options(parser)
     options = parser.parse_args()
 
-    sampler = PatchSampler(
-        load_pairs(options.photos, options.scale, options.patch),
-        options.scale,
-        options.patch,
-        options.batch,
-        options.seed,
-    )
+    sampler = sampler_of(options)
     for name in options.variants:
         variant = argparse.Namespace(**{**vars(options), **VARIANTS[name]})
         run = Run(build_model(variant), plan_of(variant), options.out / name)

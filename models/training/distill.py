@@ -74,8 +74,9 @@ def main() -> None:
     if not options.out:
         return
     run = Run(build_model(options), plan_of(options), options.out)
-    pairs = lessons.load(options.cache, options.scale)
-    sampler = PatchSampler(pairs, options.scale, options.patch, options.batch, options.seed)
+    halo = SIZES[options.size].halo
+    pairs = lessons.load(options.cache, options.scale, halo)
+    sampler = PatchSampler(pairs, options.scale, halo, options.patch, options.batch, options.seed)
     run.train(sampler, teacher_monitor(options, teacher))
 
 

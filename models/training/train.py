@@ -77,6 +77,12 @@ def build_model(options: argparse.Namespace) -> QuickSRNet:
     return model
 
 
+def sampler_of(options: argparse.Namespace) -> PatchSampler:
+    halo = SIZES[options.size].halo
+    pairs = load_pairs(options.photos, options.scale, halo, options.patch)
+    return PatchSampler(pairs, options.scale, halo, options.patch, options.batch, options.seed)
+
+
 def benchmark_monitor(options: argparse.Namespace) -> Monitor | None:
     if not options.data:
         return None
@@ -91,13 +97,7 @@ def benchmark_monitor(options: argparse.Namespace) -> Monitor | None:
 def main() -> None:
     options = parse_options()
     run = Run(build_model(options), plan_of(options), options.out)
-    sampler = PatchSampler(
-        load_pairs(options.photos, options.scale, options.patch),
-        options.scale,
-        options.patch,
-        options.batch,
-        options.seed,
-    )
+    sampler = sampler_of(options)
     print(f"{len(sampler.pairs)} photos, process {os.getpid()}", flush=True)
     run.train(sampler, benchmark_monitor(options))
 

@@ -11,8 +11,7 @@ from .network import QuickSRNet
 def fold_batch_norm(model: QuickSRNet) -> QuickSRNet:
     """A model without batch norm that computes what `model` computes in evaluation mode.
 
-    norm(conv(x)) = g (Wx + b - mean) / sqrt(var + eps) + beta. Zero padding is before the convolution, so the
-    fold is exact at the borders too.
+    norm(conv(x)) = g (Wx + b - mean) / sqrt(var + eps) + beta.
     """
     folded = QuickSRNet(model.size, model.scale)
     for index, (target, conv) in enumerate(zip(folded.conv, model.conv)):

@@ -56,27 +56,28 @@ def teach(teacher: CompactTeacher, low: np.ndarray) -> np.ndarray:
     return (answers * 255).round().byte().permute(0, 2, 3, 1).numpy()
 
 
-def load(folder: Path, scale: int, margin: int = 8) -> list[Pair]:
-    """Every lesson as a pair; for a smaller scale the teacher's answer is reduced.
+def load(folder: Path, scale: int, halo: int) -> list[Pair]:
+    """Every lesson as a pair, the input with `halo` px around it; for a smaller scale the teacher's answer is reduced.
 
-    `margin` px are cut off each side, where the teacher saw zero padding and not the photo.
+    At least 8 px of each answer are cut off, where the teacher saw zero padding and not the photo.
     """
+    margin = max(halo, 8)
     pairs = []
     for path in sorted(folder.glob("lessons-*.npz")):
         with np.load(path) as shard:
             for low, high in zip(shard["low"], shard["high"]):
-                pairs.append(_pair(low, high, scale, margin))
+                pairs.append(_pair(low, high, scale, margin, halo))
     if not pairs:
         raise SystemExit(f"Expected lessons in {folder}")
     return pairs
 
 
-def _pair(low: np.ndarray, high: np.ndarray, scale: int, margin: int) -> Pair:
+def _pair(low: np.ndarray, high: np.ndarray, scale: int, margin: int, halo: int) -> Pair:
     side = low.shape[0]
     high = keep_colour(low, high)
     if high.shape[0] != side * scale:
         high = np.asarray(Image.fromarray(high).resize((side * scale, side * scale), Image.BICUBIC))
-    inner = slice(margin, side - margin)
+    inner = slice(margin - halo, side - margin + halo)
     large = slice(margin * scale, (side - margin) * scale)
     return Pair(high[large, large], low[inner, inner])
 

@@ -1,6 +1,9 @@
 """QuickSRNet (Berger et al., CVPR Workshops 2023): plain 3x3 convolutions, clipped ReLU, sub-pixel output.
 
 Tensors are NCHW float32, RGB, 0..1. A model of scale `s` maps (N, 3, H, W) to (N, 3, H*s, W*s).
+
+No convolution pads. The app gives each tile its true surroundings, and beyond the edge of a photo their mirror, so
+that is what the model learns from and is measured with; a zero that stands for "nothing there" it never meets.
 """
 
 from __future__ import annotations
@@ -23,6 +26,11 @@ class Size:
     hidden: int  # convolutions between the first and the last
     anchor: bool  # add the input, channels repeated, before the pixel shuffle (ABPN, Du et al. 2021)
 
+    @property
+    def halo(self) -> int:
+        """Pixels on each side that an output pixel sees: one a convolution."""
+        return self.hidden + 2
+
 
 SIZES: dict[str, Size] = {
     "S": Size(channels=32, hidden=2, anchor=False),
@@ -37,9 +45,9 @@ class QuickSRNet(nn.Module):
     def __init__(self, size: str, scale: int, init: Init = "identity", batch_norm: bool = False) -> None:
         super().__init__()
         self.size, self.scale = size, scale
-        self.anchor = SIZES[size].anchor
+        self.anchor, self.halo = SIZES[size].anchor, SIZES[size].halo
         widths = [3] + [SIZES[size].channels] * (SIZES[size].hidden + 1) + [3 * scale * scale]
-        self.conv = nn.ModuleList(nn.Conv2d(a, b, 3, padding=1) for a, b in zip(widths, widths[1:]))
+        self.conv = nn.ModuleList(nn.Conv2d(a, b, 3) for a, b in zip(widths, widths[1:]))
         # Batch norm sits between a convolution and its clip; the last convolution has none.
         self.norm = nn.ModuleList(nn.BatchNorm2d(b) for b in widths[1:-1]) if batch_norm else None
         if init == "identity":
@@ -73,7 +81,10 @@ class QuickSRNet(nn.Module):
                 last.weight[channel, channel // repeat, 1, 1] += 1.0
 
     def sub_pixels(self, x: Tensor) -> Tensor:
-        """Unclipped output before the pixel shuffle: (N, 3*s*s, H, W), channel order c, y, x."""
+        """Unclipped output before the pixel shuffle, of a picture with `halo` pixels around it.
+
+        (N, 3, H + 2*halo, W + 2*halo) to (N, 3*s*s, H, W), channel order c, y, x.
+        """
         h = x
         for index, conv in enumerate(self.conv[:-1]):
             h = conv(h)
@@ -81,10 +92,16 @@ class QuickSRNet(nn.Module):
                 h = self.norm[index](h)
             h = h.clamp(0, 1)
         residual = self.conv[-1](h).float()
-        return residual + repeat_anchor(x, self.scale) if self.anchor else residual
+        return residual + repeat_anchor(without_halo(x, self.halo), self.scale) if self.anchor else residual
 
     def forward(self, x: Tensor) -> Tensor:
-        return F.pixel_shuffle(self.sub_pixels(x).clamp(0, 1), self.scale)
+        """A whole picture, its mirror around it: (N, 3, H, W) to (N, 3, H*s, W*s)."""
+        surrounded = F.pad(x, [self.halo] * 4, mode="reflect")
+        return F.pixel_shuffle(self.sub_pixels(surrounded).clamp(0, 1), self.scale)
+
+
+def without_halo(x: Tensor, halo: int) -> Tensor:
+    return x[..., halo:-halo, halo:-halo]
 
 
 def repeat_anchor(x: Tensor, scale: int) -> Tensor:

@@ -15,7 +15,10 @@ SUFFIXES = {".jpg", ".jpeg", ".png", ".webp"}
 
 @dataclass(frozen=True)
 class Pair:
-    """One photo: `high` (H*s, W*s, 3) and its bicubic reduction `low` (H, W, 3), both uint8 RGB."""
+    """One photo: `high` (H*s, W*s, 3) and its bicubic reduction `low` (H, W, 3), both uint8 RGB.
+
+    Where pairs are trained on, `low` has the model's halo around it: (H + 2*halo, W + 2*halo, 3).
+    """
 
     high: np.ndarray
     low: np.ndarray
@@ -42,15 +45,26 @@ def make_pair(image: Image.Image, scale: int) -> Pair:
     return Pair(np.asarray(high), np.asarray(high.resize((width, height), Image.BICUBIC)))
 
 
-def load_pairs(folders: list[Path], scale: int, patch: int, zooms: tuple[float, ...] = (1.0, 1.4)) -> list[Pair]:
-    """Pairs of every photo at every zoom (a reduction first: sharper, and free of JPEG) that holds a patch."""
+def surround(low: np.ndarray, halo: int) -> np.ndarray:
+    """A picture (H, W, 3) with its mirror around it, as the app reflects at the edge of a photo."""
+    return np.pad(low, ((halo, halo), (halo, halo), (0, 0)), mode="reflect")
+
+
+def load_pairs(
+    folders: list[Path], scale: int, halo: int, patch: int, zooms: tuple[float, ...] = (1.0, 1.4)
+) -> list[Pair]:
+    """Pairs of every photo at every zoom (a reduction first: sharper, and free of JPEG) that holds a patch.
+
+    `low` has `halo` px of mirror around it.
+    """
     pairs = []
     for path in list_photos(folders):
         image = load_rgb(path)
         for zoom in zooms:
             reduced = image if zoom == 1.0 else reduce_photo(image, zoom)
             if min(reduced.size) >= patch * scale:
-                pairs.append(make_pair(reduced, scale))
+                pair = make_pair(reduced, scale)
+                pairs.append(Pair(pair.high, surround(pair.low, halo)))
     if not pairs:
         raise SystemExit(f"Expected photos of at least {patch * scale} px in {[str(f) for f in folders]}")
     return pairs
@@ -59,24 +73,25 @@ def load_pairs(folders: list[Path], scale: int, patch: int, zooms: tuple[float, 
 class PatchSampler:
     """Draws aligned patches; the batch of a step depends on seed and step only, so a resumed run repeats nothing."""
 
-    def __init__(self, pairs: list[Pair], scale: int, patch: int, batch: int, seed: int) -> None:
-        self.pairs, self.scale, self.patch, self.batch, self.seed = pairs, scale, patch, batch, seed
+    def __init__(self, pairs: list[Pair], scale: int, halo: int, patch: int, batch: int, seed: int) -> None:
+        self.pairs, self.scale, self.halo, self.patch, self.batch, self.seed = pairs, scale, halo, patch, batch, seed
         # By the square root of the area: large photos show more, but their patches resemble each other.
         area = np.array([p.low.shape[0] * p.low.shape[1] for p in pairs], dtype=np.float64)
         self.weights = np.sqrt(area) / np.sqrt(area).sum()
 
     def __call__(self, step: int) -> tuple[Tensor, Tensor]:
-        """Low (N, 3, P, P) and high (N, 3, P*s, P*s), float32 0..1, channels last."""
+        """Low with its halo (N, 3, P + 2*halo, ...) and high (N, 3, P*s, P*s), float32 0..1, channels last."""
         rng = np.random.default_rng((self.seed, step))
         chosen = rng.choice(len(self.pairs), size=self.batch, p=self.weights)
         patches = [self._patch(self.pairs[i], rng) for i in chosen]
         return to_tensor(np.stack([p[0] for p in patches])), to_tensor(np.stack([p[1] for p in patches]))
 
     def _patch(self, pair: Pair, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+        side = self.patch + 2 * self.halo
         for _ in range(4):  # flat sky teaches nothing: draw again, but not for ever
-            y = int(rng.integers(0, pair.low.shape[0] - self.patch + 1))
-            x = int(rng.integers(0, pair.low.shape[1] - self.patch + 1))
-            low = pair.low[y : y + self.patch, x : x + self.patch]
+            y = int(rng.integers(0, pair.low.shape[0] - side + 1))
+            x = int(rng.integers(0, pair.low.shape[1] - side + 1))
+            low = pair.low[y : y + side, x : x + side]
             if low[::2, ::2].std() > 8:
                 break
         s, p = self.scale, self.patch

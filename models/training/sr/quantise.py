@@ -14,7 +14,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from .network import QuickSRNet, repeat_anchor
+from .network import QuickSRNet, repeat_anchor, without_halo
 
 LARGEST = 127
 ANCHOR_COPIES = 4  # of the input, over which n is spread, since one weight holds 127
@@ -38,9 +38,9 @@ def fake_quantised_sub_pixels(model: QuickSRNet, x: Tensor) -> Tensor:
     h, last = x, len(model.conv) - 1
     for index, conv in enumerate(model.conv):
         step = weight_step(conv.weight, model.anchor and index == last)
-        h = F.conv2d(h, round_through(conv.weight / step) * step, conv.bias, padding=1)
+        h = F.conv2d(h, round_through(conv.weight / step) * step, conv.bias)
         if index == last and model.anchor:
-            h = h + repeat_anchor(x, model.scale)
+            h = h + repeat_anchor(without_halo(x, model.halo), model.scale)
         h = round_through(h.clamp(0, 1) * 255) / 255
     return h
 
@@ -51,7 +51,7 @@ class IntegerModel:
     def __init__(self, model: QuickSRNet) -> None:
         if model.norm is not None:
             raise ValueError("Expected folded batch norm: export the model first")
-        self.scale, self.anchor = model.scale, model.anchor
+        self.scale, self.anchor, self.halo = model.scale, model.anchor, model.halo
         self.layers: list[tuple[Tensor, Tensor, Tensor]] = []
         for index, conv in enumerate(model.conv):
             weight = conv.weight.detach()
@@ -66,9 +66,9 @@ class IntegerModel:
     def __call__(self, low: np.ndarray) -> np.ndarray:
         """(H, W, 3) uint8 to (H*s, W*s, 3) uint8."""
         pixels = torch.from_numpy(np.array(low, order="C")).permute(2, 0, 1)[None].float()
-        h, last = pixels, len(self.layers) - 1
+        h, last = F.pad(pixels, [self.halo] * 4, mode="reflect"), len(self.layers) - 1
         for index, (weight, bias, step) in enumerate(self.layers):
-            h = F.conv2d(h, weight, padding=1) + bias
+            h = F.conv2d(h, weight) + bias
             if index == last and self.anchor:
                 h = h + repeat_anchor(pixels, self.scale) * torch.round(1 / step)
             h = (h * step).round().clamp(0, 255)
