@@ -40,6 +40,7 @@ def add_plan_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--warm-up", type=int, default=100, help="steps over which the learning rate rises")
     parser.add_argument("--loss", choices=("l1", "l2"), default="l1")
     parser.add_argument("--sharpness", type=float, default=0.0, help="weight of the loss of local gradient energy")
+    parser.add_argument("--statistics", type=float, default=0.0, help="weight of the loss of local statistics")
     parser.add_argument("--batch", type=int, default=16)
     parser.add_argument("--patch", type=int, default=48, help="side of a patch before enlargement, in pixels")
     parser.add_argument("--seed", type=int, default=1)
@@ -60,6 +61,7 @@ def plan_of(options: argparse.Namespace) -> Plan:
         warm_up_steps=options.warm_up,
         loss=options.loss,
         sharpness=options.sharpness,
+        statistics=options.statistics,
         average_decay=options.average,
         bfloat16=options.bfloat16,
         int8=options.int8,

@@ -17,6 +17,7 @@ from torch import Tensor
 
 from .network import QuickSRNet
 from .quantise import fake_quantised_sub_pixels
+from .statistics import statistics_loss
 
 Batches = Callable[[int], "tuple[Tensor, Tensor]"]
 Monitor = Callable[[QuickSRNet], "dict[str, float]"]
@@ -32,6 +33,7 @@ class Plan:
     warm_up_steps: int = 100
     loss: Literal["l1", "l2"] = "l1"
     sharpness: float = 0.0  # weight of the loss of local gradient energy, see `gradient_energy`
+    statistics: float = 0.0  # weight of the loss of local statistics, see `statistics_loss`
     average_decay: float = 0.999  # exponential average of the weights, which is what is measured and exported
     bfloat16: bool = False
     int8: bool = False  # train through simulated 8-bit arithmetic
@@ -130,9 +132,12 @@ class Run:
                 output = self.model.sub_pixels(low)
         target = F.pixel_unshuffle(high, self.model.scale)
         loss = F.l1_loss(output, target) if self.plan.loss == "l1" else F.mse_loss(output, target)
-        if self.plan.sharpness:
+        if self.plan.sharpness or self.plan.statistics:
             picture = F.pixel_shuffle(output.clamp(0, 1), self.model.scale)
-            loss = loss + self.plan.sharpness * F.l1_loss(gradient_energy(picture), gradient_energy(high))
+            if self.plan.sharpness:
+                loss = loss + self.plan.sharpness * F.l1_loss(gradient_energy(picture), gradient_energy(high))
+            if self.plan.statistics:
+                loss = loss + self.plan.statistics * statistics_loss(picture, high)
         return loss
 
     @torch.no_grad()
