@@ -1,6 +1,9 @@
 import type { Result } from './errors.ts';
 import type { Size } from './geometry.ts';
 
+/** What a session runs on; ONNX Runtime calls it an execution provider. */
+export type Provider = 'cpu' | 'webgpu' | 'dml' | 'coreml' | 'cuda';
+
 /** Samples a pixel: 3 for colour (RGB interleaved), 1 for grey or an alpha plane. */
 export type PlaneChannels = 1 | 3;
 

@@ -4,6 +4,8 @@ import type { Exit, StartProcess, WorkerProcess } from './transport.ts';
 
 /** A cancelled task that has not answered by then has its worker killed: cancel answers within a second. */
 const CANCEL_GRACE_MS = 800;
+/** The kinds that hold up whoever cancelled them, because they run in the model. */
+const STOPPABLE: ReadonlySet<TaskKind> = new Set(['infer', 'measure', 'compare']);
 /** How long a worker may take to end by itself. */
 const SHUTDOWN_GRACE_MS = 2_000;
 /** How long a worker may take from its start to `ready`. */
@@ -91,7 +93,7 @@ export class WorkerHost {
     const cancel = (): void => {
       this.#process.send({ type: 'cancel', taskId });
       // Decoding and encoding cannot be stopped half-way, and need not be: nobody waits for a cancelled one.
-      if (task.kind !== 'infer' && task.kind !== 'measure') return;
+      if (!STOPPABLE.has(task.kind)) return;
       grace = setTimeout(() => {
         this.#endedOnPurpose = true;
         this.kill();

@@ -1,7 +1,7 @@
 /** Measures batches through the real queue, pool and workers, and the raw speed of the sessions beside them. */
 import { join } from 'node:path';
 import { success, type Result } from '../engine/errors.ts';
-import type { TileShape } from '../engine/ports.ts';
+import type { Provider, TileShape } from '../engine/ports.ts';
 import { startEnhancer } from '../jobs/enhancer.ts';
 import type { Outcome } from '../jobs/job.ts';
 import type { PoolSize } from '../pool/sizing.ts';
@@ -114,6 +114,9 @@ export interface RawMeasurement {
   readonly padding: 'same' | 'valid';
   readonly tiles: readonly TileShape[];
   readonly durationMs: number;
+  /** Without, the processor. */
+  readonly provider?: Provider;
+  readonly signal?: AbortSignal;
 }
 
 /** The raw speed of one tile shape. */
@@ -127,8 +130,9 @@ export interface RawFigures {
 
 /** Runs each tile shape on all workers at once, blank tiles and nothing else. */
 export async function measureRaw(options: RawMeasurement): Promise<Result<readonly RawFigures[]>> {
-  const { start, size, modelId, precision, padding, tiles, durationMs } = options;
-  const config = { threads: size.threads, provider: 'cpu', layout: size.layout, reuseArena: true } as const;
+  const { start, size, modelId, precision, padding, tiles, durationMs, provider = 'cpu', signal } = options;
+  const config = { threads: size.threads, provider, layout: size.layout, reuseArena: true };
+  const listener = signal === undefined ? {} : { signal };
   const quiet = { onNotice: () => undefined, onExit: () => undefined };
   const hosts = Array.from({ length: size.workers }, () => new WorkerHost(start, config, quiet));
   try {
@@ -137,8 +141,8 @@ export async function measureRaw(options: RawMeasurement): Promise<Result<readon
     for (const tile of tiles) {
       const task = { kind: 'measure', modelId, precision, padding, tile, durationMs } as const;
       // Once to open the session and warm it, so that all workers then run at the same time.
-      await Promise.all(hosts.map((host) => host.run({ ...task, durationMs: 1 })));
-      const results = await Promise.all(hosts.map((host) => host.run(task)));
+      await Promise.all(hosts.map((host) => host.run({ ...task, durationMs: 1 }, listener)));
+      const results = await Promise.all(hosts.map((host) => host.run(task, listener)));
       let pixelsPerSecond = 0;
       let tileMs = 0;
       for (const result of results) {

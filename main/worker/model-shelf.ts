@@ -3,10 +3,10 @@ import { findModel, type CatalogEntry } from '../../models/catalog.ts';
 import { ModelError } from '../../models/graph/errors.ts';
 import { openChecked, rungs, type Rung } from '../../models/ladder.ts';
 import { defaultWeightsFolder, graphOf, loadNetwork, type LoadedGraph } from '../../models/load-graph.ts';
-import { loadTileModel } from '../engine/adapters/ort-model.ts';
 import { failure, success, type Failure, type Result } from '../engine/errors.ts';
 import type { PlaneFormat, TileModel } from '../engine/ports.ts';
 import type { EnhanceSpec, Precision, WorkerConfig } from './protocol.ts';
+import { openTrusted } from './trusted-session.ts';
 
 /** A session and what it really computes in. */
 export interface ShelvedModel {
@@ -120,7 +120,7 @@ export class ModelShelf {
 
   #session(graph: LoadedGraph, { exactIntegers }: Rung): Promise<Result<TileModel>> {
     const { provider, threads } = this.#config;
-    return loadTileModel(graph, { provider, threads, exactIntegers });
+    return openTrusted(graph, { provider, threads, exactIntegers }, this.#onNotice);
   }
 
   #network(entry: CatalogEntry): Promise<Network> {

@@ -3,10 +3,11 @@
  */
 import type { ArenaCounters, ArenaLayout } from '../engine/arena.ts';
 import type { Border } from '../engine/border.ts';
+import type { Difference } from '../engine/compare.ts';
 import type { Failure, Result } from '../engine/errors.ts';
 import type { Size } from '../engine/geometry.ts';
 import type { StripBudget, Tiling } from '../engine/plan.ts';
-import type { OutputFormat, OutputSpec, PhotoInfo, PlaneFormat, TileShape } from '../engine/ports.ts';
+import type { OutputFormat, OutputSpec, PhotoInfo, PlaneFormat, Provider, TileShape } from '../engine/ports.ts';
 
 export type Precision = 'int8' | 'fp32';
 
@@ -55,7 +56,7 @@ export interface StorePaths {
 /** Set once, at a worker's start. */
 export interface WorkerConfig {
   readonly threads: number;
-  readonly provider: 'cpu' | 'webgpu' | 'dml' | 'coreml' | 'cuda';
+  readonly provider: Provider;
   /** Where the models' weights lie; left out, in the source tree. */
   readonly weightsFolder?: string;
   readonly layout: ArenaLayout;
@@ -93,7 +94,11 @@ export type Task =
       readonly padding: 'same' | 'valid';
       readonly tile: TileShape;
       readonly durationMs: number;
-    };
+    }
+  /** Which devices this build of the runtime brings. */
+  | { readonly kind: 'devices' }
+  /** Holds this worker's device against the processor, on a tile from the middle of a photo. */
+  | { readonly kind: 'compare'; readonly photo: OpenPhoto; readonly tile: TileShape };
 
 /** When a stage of a task ran, in milliseconds since the epoch; the proof that stages overlap. */
 export interface StageTime {
@@ -114,6 +119,8 @@ export interface TaskValues {
   };
   readonly measure: { readonly tiles: number; readonly elapsedMs: number; readonly outputPixels: number };
   readonly close: { readonly fileBytes: number; readonly stages: readonly StageTime[] };
+  readonly devices: { readonly providers: readonly Provider[] };
+  readonly compare: Difference;
 }
 
 export type TaskKind = Task['kind'];

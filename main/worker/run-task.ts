@@ -1,6 +1,7 @@
 import { probePhoto } from '../engine/adapters/sharp-codec.ts';
 import { success, type Result } from '../engine/errors.ts';
 import { closePhoto } from './close-task.ts';
+import { compareWithProcessor, listDevices } from './compare-task.ts';
 import type { Desk } from './desk.ts';
 import { inferPhotoStrip } from './infer-task.ts';
 import { measureRaw } from './measure-task.ts';
@@ -32,6 +33,10 @@ export async function runTask(
         return await closePhoto(task, signal);
       case 'measure':
         return await measureRaw(desk, task, signal);
+      case 'devices':
+        return success(listDevices());
+      case 'compare':
+        return await compareWithProcessor(desk, task);
     }
   } catch (error) {
     if (isSystemError(error)) return systemFailure(error);

@@ -1,7 +1,6 @@
 import { failure } from '../errors.ts';
 import type { Failure } from '../errors.ts';
-import type { TileShape } from '../ports.ts';
-import type { Provider } from './ort-session.ts';
+import type { Provider, TileShape } from '../ports.ts';
 
 interface Failed {
   readonly ok: false;

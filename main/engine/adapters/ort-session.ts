@@ -1,8 +1,15 @@
 import { listSupportedBackends } from 'onnxruntime-node';
 import type { InferenceSession } from 'onnxruntime-node';
+import type { Provider } from '../ports.ts';
 
-/** What ONNX Runtime calls an execution provider. */
-export type Provider = 'cpu' | 'webgpu' | 'dml' | 'coreml' | 'cuda';
+/** All that Tessera knows how to use, the processor first. */
+const KNOWN: readonly Provider[] = ['cpu', 'webgpu', 'dml', 'coreml', 'cuda'];
+
+/** The providers that this build of ONNX Runtime brings with it; whether they run here only a session can tell. */
+export function offeredProviders(): readonly Provider[] {
+  const bundled = listSupportedBackends().flatMap(({ name, bundled }) => (bundled ? [name] : []));
+  return KNOWN.filter((provider) => bundled.includes(provider));
+}
 
 /** How a session runs. */
 export interface Runtime {
