@@ -5,7 +5,8 @@ import type { PoolSize } from '../pool/sizing.ts';
 import type { StartProcess } from '../pool/transport.ts';
 import type { WorkerConfig } from '../worker/protocol.ts';
 import { makeScratchFolder } from './scratch.ts';
-import { EnhanceQueue, type QueueListener, type Resolve } from './queue.ts';
+import { EnhanceQueue, type Resolve } from './queue.ts';
+import type { QueueListener } from './roster.ts';
 
 export interface EnhancerOptions {
   readonly size: PoolSize;

@@ -2,7 +2,7 @@ import type { Job } from './job.ts';
 import type { StripLedger } from './strips.ts';
 
 /** What the order of work depends on. */
-export interface Entry {
+export interface Scheduled {
   readonly job: Job;
   readonly ledger: StripLedger | undefined;
 }
@@ -14,7 +14,7 @@ const PROBE_BATCH = 16;
  * Which photo is next for what. Each worker stays on one photo while another is decoded ahead and the last one is
  * encoded; a worker that finds no photo of its own takes strips of another's.
  */
-export class Schedule<E extends Entry> {
+export class Schedule<E extends Scheduled> {
   readonly #workers: number;
   // Sets keep the order in which photos came.
   readonly #toProbe = new Set<E>();

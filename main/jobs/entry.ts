@@ -1,0 +1,58 @@
+import { randomUUID } from 'node:crypto';
+import { rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import type { Precision, StageTime, StorePaths } from '../worker/protocol.ts';
+import type { Assignment, Job, Outcome } from './job.ts';
+import type { StripLedger } from './strips.ts';
+
+/** What a queue keeps of a photo beside its state. */
+export class Entry {
+  job: Job;
+  readonly abort = new AbortController();
+  ledger: StripLedger | undefined;
+  readonly stages: StageTime[] = [];
+  precision: Precision | undefined;
+  runMs = 0;
+  /** Tasks of this photo that workers hold. */
+  held = 0;
+  /** The process that died last over this photo; it may have held several of its tasks, and died once. */
+  lastDeathPid: unknown;
+  /** Files to remove once the photo is through. */
+  readonly #leftovers: string[] = [];
+
+  constructor(job: Job) {
+    this.job = job;
+  }
+
+  /** A folder for one try, which no other try had: what a killed worker left behind goes with it. */
+  tryFolder(scratchFolder: string): string {
+    const folder = join(scratchFolder, `${this.job.id}-${randomUUID()}`);
+    this.#leftovers.push(folder);
+    return folder;
+  }
+
+  /** Named by the scratch folder, which is this process's own, so that two batches never meet. */
+  storePaths(scratchFolder: string, { output }: Assignment): StorePaths {
+    const temporaryPath = join(dirname(output.path), `.${basename(scratchFolder)}-${this.job.id}.part`);
+    const claimPath = join(scratchFolder, `${this.job.id}.claim`);
+    this.#leftovers.push(temporaryPath, claimPath);
+    return { temporaryPath, claimPath };
+  }
+
+  outcome(assignment: Assignment, startedMs: number, close: Pick<Outcome, 'fileBytes' | 'stages'>): Outcome {
+    return {
+      assignment,
+      precision: this.precision ?? assignment.spec.precision,
+      fileBytes: close.fileBytes,
+      elapsedMs: Date.now() - startedMs,
+      stages: [...this.stages, ...close.stages],
+      runMs: this.runMs,
+    };
+  }
+
+  /** What cannot be removed now goes with the scratch folder, or never existed. */
+  async discardLeftovers(): Promise<void> {
+    const paths = this.#leftovers.splice(0);
+    await Promise.allSettled(paths.map((path) => rm(path, { recursive: true, force: true })));
+  }
+}

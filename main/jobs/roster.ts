@@ -1,0 +1,170 @@
+import type { Failure } from '../engine/errors.ts';
+import { Entry } from './entry.ts';
+import { isSettled, reduce, type Job, type JobEvent } from './job.ts';
+import { Schedule } from './schedule.ts';
+
+export interface QueueListener {
+  /** Every change of a photo, in order. */
+  readonly onJob: (job: Job, event: JobEvent) => void;
+  readonly onNotice: (notice: Failure) => void;
+}
+
+/** The photos of a queue: the one place where their states change, and where what is left to do is counted. */
+export class Roster {
+  readonly schedule: Schedule<Entry>;
+  readonly #listener: QueueListener;
+  readonly #entries = new Map<string, Entry>();
+  #unsettled = 0;
+  #held = 0;
+  /** The photo in its last try; while it is there, nothing else is given out. */
+  #alone: Entry | undefined;
+  #unavailable: Failure | undefined;
+  #idle: (() => void)[] = [];
+
+  constructor(workers: number, listener: QueueListener) {
+    this.schedule = new Schedule(workers);
+    this.#listener = listener;
+  }
+
+  get entries(): readonly Entry[] {
+    return [...this.#entries.values()];
+  }
+
+  get alone(): Entry | undefined {
+    return this.#alone;
+  }
+
+  /** Tasks that workers hold, of all photos. */
+  get held(): number {
+    return this.#held;
+  }
+
+  find(id: string): Entry | undefined {
+    return this.#entries.get(id);
+  }
+
+  /** A photo comes to the end of the line, in place of one with its id. */
+  line(job: Job): Entry {
+    const entry = new Entry(job);
+    this.#entries.set(job.id, entry);
+    this.#unsettled += 1;
+    if (this.#unavailable === undefined) this.schedule.waitForProbe(entry);
+    else this.settle(entry, { kind: 'failed', failure: this.#unavailable });
+    return entry;
+  }
+
+  /** A photo that is not being worked on begins anew. */
+  restart(entry: Entry): void {
+    if (!isSettled(entry.job.state)) this.#unsettled -= 1;
+    this.schedule.forget(entry);
+    const event: JobEvent = { kind: 'restarted' };
+    const { job } = this.line(reduce(entry.job, event));
+    this.#listener.onJob(job, event);
+  }
+
+  delete(id: string): void {
+    this.#entries.delete(id);
+  }
+
+  apply(entry: Entry, event: JobEvent): void {
+    entry.job = reduce(entry.job, event);
+    this.#listener.onJob(entry.job, event);
+  }
+
+  /** Applies an event after which nothing more happens to the photo. */
+  settle(entry: Entry, event: JobEvent): void {
+    this.apply(entry, event);
+    this.#ended(entry);
+  }
+
+  /** From now on only this photo is worked on. */
+  tryAlone(entry: Entry): void {
+    this.#alone = entry;
+    this.apply(entry, { kind: 'tried-alone' });
+  }
+
+  /** No task will be taken any more, of these photos or of those that come. */
+  giveUp(reason: Failure): void {
+    this.#unavailable = reason;
+    for (const entry of this.#entries.values()) {
+      if (!isSettled(entry.job.state)) this.settle(entry, { kind: 'failed', failure: reason });
+    }
+  }
+
+  /**
+   * A task of a photo broke: counts a death, or fails the photo.
+   *
+   * @returns whether the task is to be given out again
+   */
+  broke(entry: Entry, reason: Failure): boolean {
+    if (isSettled(entry.job.state)) return false;
+    // Its worker was ended because another photo's cancel needed that: no fault of this one.
+    if (reason.code === 'worker-restarted') return true;
+    if (reason.code === 'disk-space' && this.schedule.openCount > 1) {
+      this.schedule.waitForRoom(entry);
+      return false;
+    }
+    if (reason.code !== 'worker-died') {
+      this.settle(entry, { kind: 'failed', failure: reason });
+      return false;
+    }
+    return this.#died(entry, reason.details?.['pid']);
+  }
+
+  /** A worker takes a task of these photos. */
+  hold(entries: readonly Entry[]): void {
+    for (const entry of entries) entry.held += 1;
+    this.#held += 1;
+  }
+
+  /** A worker's task of these photos is over, whatever came of it. */
+  async release(entries: readonly Entry[]): Promise<void> {
+    for (const entry of entries) {
+      entry.held -= 1;
+      if (entry.held === 0 && isSettled(entry.job.state)) await entry.discardLeftovers();
+    }
+    this.#held -= 1;
+  }
+
+  /** Settles once every photo is through and no worker holds a task of one. */
+  async settled(): Promise<void> {
+    if (this.#isIdle()) return;
+    await new Promise<void>((resolve) => this.#idle.push(resolve));
+  }
+
+  tellIdle(): void {
+    if (this.#idle.length === 0 || !this.#isIdle()) return;
+    for (const resolve of this.#idle.splice(0)) resolve();
+  }
+
+  #isIdle(): boolean {
+    return this.#unsettled === 0 && this.#held === 0;
+  }
+
+  #died(entry: Entry, pid: unknown): boolean {
+    if (pid !== undefined && pid === entry.lastDeathPid) return entry.job.state.kind !== 'set-aside';
+    entry.lastDeathPid = pid;
+    this.apply(entry, { kind: 'worker-died' });
+    const { state } = entry.job;
+    if (state.kind === 'set-aside') {
+      entry.ledger = undefined;
+      this.schedule.setAside(entry);
+      return false;
+    }
+    if (isSettled(state)) {
+      this.#ended(entry);
+      return false;
+    }
+    return true;
+  }
+
+  #ended(entry: Entry): void {
+    this.schedule.forget(entry);
+    // Its other strips need not be finished.
+    entry.abort.abort();
+    this.#unsettled -= 1;
+    if (this.#alone === entry) this.#alone = undefined;
+    if (entry.held === 0) void entry.discardLeftovers();
+    this.tellIdle();
+  }
+}
