@@ -6,6 +6,7 @@ import { startEnhancer } from '../jobs/enhancer.ts';
 import type { PoolSize } from '../pool/sizing.ts';
 import type { StartProcess } from '../pool/transport.ts';
 import type { EnhanceSpec } from '../worker/protocol.ts';
+import { disposeEnhancer } from './batch-rig.ts';
 
 export interface BenchPhotosOptions {
   readonly start: StartProcess;
@@ -17,13 +18,14 @@ export interface BenchPhotosOptions {
   readonly folder: string;
   readonly count: number;
   readonly megapixels: number;
+  readonly signal?: AbortSignal;
 }
 
 /** Equal photos of a wanted size, made of a sample by the program itself: real detail, JPEG, 3:2 or whatever it has. */
 export async function makeBenchPhotos(
   options: BenchPhotosOptions,
 ): Promise<Result<{ readonly paths: readonly string[]; readonly photo: Size }>> {
-  const { start, size, spec, sample, folder, count, megapixels } = options;
+  const { start, size, spec, sample, folder, count, megapixels, signal } = options;
   const first = join(folder, 'photo-0.jpg');
   let photo: Size | undefined;
   const enhancer = await startEnhancer({
@@ -39,11 +41,18 @@ export async function makeBenchPhotos(
     },
     listener: { onJob: () => undefined, onNotice: () => undefined },
   });
+  const cancel = (): void => {
+    enhancer.queue.cancelAll();
+  };
+  signal?.addEventListener('abort', cancel);
   enhancer.queue.add([{ id: 'sample', source: sample }]);
+  if (signal?.aborted === true) cancel();
   await enhancer.queue.settled();
+  signal?.removeEventListener('abort', cancel);
   const [job] = enhancer.queue.jobs;
-  await enhancer[Symbol.asyncDispose]();
+  await disposeEnhancer(enhancer, signal);
   if (job?.state.kind === 'failed') return { ok: false, error: job.state.failure };
+  if (job?.state.kind === 'cancelled') return failure('cancelled', 'Cancelled.');
   if (photo === undefined) return failure('sample-missing', 'The sample photo could not be read.', { path: sample });
   const paths = [first];
   for (let index = 1; index < count; index += 1) {

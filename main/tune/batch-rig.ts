@@ -1,0 +1,177 @@
+import { join } from 'node:path';
+import { failure, success, type Result } from '../engine/errors.ts';
+import { startEnhancer, type Enhancer } from '../jobs/enhancer.ts';
+import type { Job, Outcome } from '../jobs/job.ts';
+import type { PoolSize } from '../pool/sizing.ts';
+import type { StartProcess } from '../pool/transport.ts';
+import type { EnhanceSpec, StageTime, WorkerConfig, WorkerReport } from '../worker/protocol.ts';
+
+export interface BatchRigOptions {
+  readonly start: StartProcess;
+  readonly size: PoolSize;
+  readonly scale: number;
+  /** Existing folder for results and spool files. */
+  readonly folder: string;
+  readonly provider?: WorkerConfig['provider'];
+  readonly reuseArena?: boolean;
+  /** What the workers load and warm up before the first batch. */
+  readonly preload?: NonNullable<WorkerConfig['preload']>;
+  /** Cancels the batch under way. */
+  readonly signal?: AbortSignal;
+}
+
+/** What one run of a batch came to. */
+export interface BatchFigures {
+  /** From the first task to the last stored result; workers were ready and warm. */
+  readonly elapsedMs: number;
+  /** Result pixels that were kept: no halo, no overlap. */
+  readonly keptPixels: number;
+  /** Inside the sessions, all workers together. */
+  readonly runMs: number;
+  /** Inference lanes in use, all workers together. */
+  readonly inferMs: number;
+  /** Of decoding and encoding, as wall time; they run beside inference. */
+  readonly codecMs: number;
+  /**
+   * Growth of `arrayBuffers` + `external`, summed over the workers, from the third photo to the last. Real where the
+   * workers run with `--expose-gc`; undefined for fewer photos.
+   */
+  readonly growthBytes: number | undefined;
+  readonly reports: readonly WorkerReport[];
+  readonly outcomes: readonly Outcome[];
+}
+
+/** A queue and its workers, kept for one batch after another, which may differ in all but the workers. */
+export interface BatchRig extends AsyncDisposable {
+  /** @returns the figures, or the first photo's failure, or `cancelled` */
+  run(spec: EnhanceSpec, photos: readonly string[]): Promise<Result<BatchFigures>>;
+}
+
+/** Starts the workers, and settles once they are warm. */
+export async function openBatchRig(options: BatchRigOptions): Promise<BatchRig> {
+  const { start, size, scale, folder, provider = 'cpu', reuseArena = true, preload, signal } = options;
+  const specs = new Map<string, EnhanceSpec>();
+  let onDone: () => void = () => undefined;
+  const enhancer = await startEnhancer({
+    size,
+    start,
+    provider,
+    scratchBase: folder,
+    reuseArena,
+    ...(preload && { preload }),
+    resolve: (job, info) => {
+      const path = join(folder, `${job.id.split('-')[1] ?? job.id}.jpg`);
+      const large = { widthPx: info.widthPx * scale, heightPx: info.heightPx * scale };
+      const output = { path, format: 'jpeg', quality: 92, mayOverwrite: true, ...large } as const;
+      return Promise.resolve(success({ info, spec: specs.get(job.id)!, output }));
+    },
+    listener: {
+      onNotice: () => undefined,
+      onJob: (job) => {
+        if (job.state.kind === 'done') onDone();
+      },
+    },
+  });
+  const cancel = (): void => {
+    enhancer.queue.cancelAll();
+  };
+  signal?.addEventListener('abort', cancel);
+  let runs = 0;
+  await enhancer.pool.ready();
+  // Answered in the inference lane, and so after the warm-up.
+  if (signal?.aborted !== true) await enhancer.pool.reports();
+  return {
+    run: async (spec, photos) => {
+      if (signal?.aborted === true) return CANCELLED;
+      runs += 1;
+      const batch = photos.map((source, index) => ({ id: `${runs}-${index}`, source }));
+      for (const { id } of batch) specs.set(id, spec);
+      const memory = watchMemory(enhancer);
+      onDone = memory.photoDone;
+      const startMs = performance.now();
+      enhancer.queue.add(batch);
+      await enhancer.queue.settled();
+      const elapsedMs = performance.now() - startMs;
+      const outcomes = outcomesOf(enhancer.queue.jobs);
+      for (const { id } of batch) enhancer.queue.remove(id);
+      if (!outcomes.ok) return outcomes;
+      const growthBytes = await memory.growthBytes();
+      const reports = await enhancer.pool.reports();
+      return success({ ...sums(outcomes.value), elapsedMs, growthBytes, reports, outcomes: outcomes.value });
+    },
+    [Symbol.asyncDispose]: async () => {
+      signal?.removeEventListener('abort', cancel);
+      await disposeEnhancer(enhancer, signal);
+    },
+  };
+}
+
+const CANCELLED: Result<never> = failure('cancelled', 'The measurement was cancelled.');
+
+/** After a cancel workers get this long to end by themselves; one that is still starting would take longer. */
+const GRACE_MS = 400;
+
+/** Ends an enhancer's workers, and after a cancel does not wait for those that are slow to. */
+export async function disposeEnhancer(enhancer: Enhancer, signal: AbortSignal | undefined): Promise<void> {
+  const kill = (): void => {
+    for (const pid of enhancer.pool.pids()) endProcess(pid);
+  };
+  const timer = signal?.aborted === true ? setTimeout(kill, GRACE_MS) : undefined;
+  await enhancer[Symbol.asyncDispose]();
+  clearTimeout(timer);
+}
+
+function endProcess(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It ended in the meantime.
+  }
+}
+
+/** Reads the workers' memory at a batch's third photo and at its end. */
+function watchMemory({ pool }: Enhancer): {
+  readonly photoDone: () => void;
+  readonly growthBytes: () => Promise<number | undefined>;
+} {
+  const readings: Promise<number>[] = [];
+  let done = 0;
+  const read = async (): Promise<number> => {
+    const reports = await pool.reports(true);
+    return reports.reduce((sum, report) => sum + report.arrayBufferBytes + report.externalBytes, 0);
+  };
+  return {
+    photoDone: () => {
+      if ((done += 1) === 3) readings.push(read());
+    },
+    growthBytes: async () => {
+      if (readings.length === 0) return undefined;
+      const [after, before] = [await read(), await readings[0]!];
+      return after - before;
+    },
+  };
+}
+
+function outcomesOf(jobs: readonly Job[]): Result<readonly Outcome[]> {
+  const outcomes: Outcome[] = [];
+  for (const { state } of jobs) {
+    if (state.kind === 'failed') return { ok: false, error: state.failure };
+    if (state.kind === 'cancelled') return CANCELLED;
+    if (state.kind === 'done') outcomes.push(state.outcome);
+  }
+  return success(outcomes);
+}
+
+function sums(outcomes: readonly Outcome[]): Pick<BatchFigures, 'keptPixels' | 'runMs' | 'inferMs' | 'codecMs'> {
+  const timeOf = (stages: readonly StageTime['stage'][]): number =>
+    outcomes
+      .flatMap((outcome) => outcome.stages)
+      .filter(({ stage }) => stages.includes(stage))
+      .reduce((sum, { startMs, endMs }) => sum + endMs - startMs, 0);
+  return {
+    keptPixels: outcomes.reduce((sum, { assignment: { output } }) => sum + output.widthPx * output.heightPx, 0),
+    runMs: outcomes.reduce((sum, outcome) => sum + outcome.runMs, 0),
+    inferMs: timeOf(['infer']),
+    codecMs: timeOf(['decode', 'encode', 'store']),
+  };
+}
