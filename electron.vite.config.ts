@@ -27,6 +27,8 @@ export default defineConfig({
   },
   renderer: {
     root: 'renderer',
+    // The icon is drawn once, for the page and for the system.
+    publicDir: resolve('resources/icons'),
     plugins: [svelte({ configFile: resolve('svelte.config.js') })],
     // The page comes through the app's own scheme; only its news of changes goes straight to the server.
     server: { port: 5173, strictPort: true, hmr: { protocol: 'ws', host: 'localhost', port: 5173 } },

@@ -11,7 +11,7 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'house', include: ['test/**/*.test.ts'], exclude: ['test/e2e/**', 'node_modules/**'] },
+        test: { name: 'house', include: ['test/**/*.test.ts'], exclude: ['test/{e2e,smoke}/**', 'node_modules/**'] },
       },
       {
         extends: true,

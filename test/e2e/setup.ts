@@ -17,7 +17,8 @@ export function setup(project: TestProject): void {
   }
   if (!hasBrowser) console.warn('There is no Chromium here: the end-to-end specs are skipped.');
   project.provide('hasBrowser', hasBrowser);
-  if (!hasBrowser) return;
+  // What was packed is not built anew.
+  if (!hasBrowser || process.env['TESSERA_PACKED_APP'] !== undefined) return;
   const root = resolve(import.meta.dirname, '../..');
   execFileSync(process.execPath, [resolve(root, 'node_modules/electron-vite/bin/electron-vite.js'), 'build'], {
     cwd: root,

@@ -25,7 +25,8 @@ Object.assign(runtime, {
   userData: process.env['HOST_USER_DATA'] ?? join(homedir(), '.config', manifest.productName),
 });
 Object.assign(process, { resourcesPath: process.env['HOST_RESOURCES'] ?? join(appFolder, 'resources') });
-process.argv = [process.execPath, appFolder, ...rest];
+// An installed app is its own executable, and is not told where it lies.
+process.argv = [process.execPath, ...(runtime.isPackaged ? [] : [appFolder]), ...rest];
 
 const standIn = pathToFileURL(join(import.meta.dirname, 'electron.ts')).href;
 registerHooks({

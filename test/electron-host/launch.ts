@@ -29,8 +29,9 @@ export interface LaunchOptions {
   readonly home?: string;
 }
 
-/** Starts the app as `npm run build` left it. */
+/** Starts the app as `npm run build` left it, or the packed one that `npm run dist:check` names. */
 export async function launchApp(options: LaunchOptions = {}): Promise<LaunchedApp> {
+  const packedResources = process.env['TESSERA_PACKED_RESOURCES'];
   const home = options.home ?? (await mkdtemp(join(tmpdir(), 'tessera-e2e-')));
   const port = await freePort();
   const env = {
@@ -38,9 +39,11 @@ export async function launchApp(options: LaunchOptions = {}): Promise<LaunchedAp
     HOST_DEBUG_PORT: String(port),
     HOST_USER_DATA: join(home, 'user-data'),
     XDG_CONFIG_HOME: join(home, 'config'),
+    ...(packedResources === undefined ? {} : { HOST_RESOURCES: packedResources }),
     ...options.environment,
   };
-  const child = fork(join(root, 'test/electron-host/host.ts'), [root, ...(options.arguments ?? [])], {
+  const app = process.env['TESSERA_PACKED_APP'] ?? root;
+  const child = fork(join(import.meta.dirname, 'host.ts'), [app, ...(options.arguments ?? [])], {
     env,
     execArgv: [],
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
