@@ -7,6 +7,8 @@ import { listModels } from './command/models-command.ts';
 import { parseCommand } from './command/options.ts';
 import type { Surroundings } from './command/surroundings.ts';
 import { bench } from './command/bench-command.ts';
+import { tune } from './command/tune-command.ts';
+import { tellStaleTunings, tuned } from './command/tuned-settings.ts';
 import { childProcessTransport } from './pool/child-process-transport.ts';
 
 const surroundings: Surroundings = {
@@ -46,13 +48,16 @@ export async function main(argv: readonly string[]): Promise<number> {
       process.stdout.write(command.text);
       return 0;
     case 'enhance':
-      return enhance(command, surroundings);
+      return enhance(await tuned(command, surroundings), surroundings);
     case 'models':
+      await tellStaleTunings(surroundings);
       return listModels(command, surroundings);
     case 'inspect':
-      return inspect(command, surroundings);
+      return inspect(await tuned(command, surroundings), surroundings);
     case 'bench':
-      return bench(command, surroundings);
+      return bench(await tuned(command, surroundings), surroundings);
+    case 'tune':
+      return tune(command, surroundings);
   }
 }
 

@@ -42,6 +42,23 @@ export interface BenchCommand {
   readonly json: boolean;
 }
 
+/** Find the fastest settings for a model on this machine. */
+export interface TuneCommand {
+  readonly kind: 'tune';
+  /** A photo of the person's own; a sample where left out. */
+  readonly photo: string | undefined;
+  readonly settings: EnhanceSettings;
+  /** Each is tuned by itself. */
+  readonly precisions: readonly EnhanceSettings['precision'][];
+  /** For all together. */
+  readonly budgetMs: number;
+  /** Measure, and remember nothing. */
+  readonly dryRun: boolean;
+  /** Measure nothing, and forget what was remembered for this model on this machine. */
+  readonly forget: boolean;
+  readonly json: boolean;
+}
+
 /** Help or the version: print it to standard output, then exit with 0. */
 export interface TextCommand {
   readonly kind: 'text';
@@ -49,4 +66,4 @@ export interface TextCommand {
 }
 
 /** What a command line asks for, checked and complete. */
-export type Command = EnhanceCommand | ModelsCommand | InspectCommand | BenchCommand | TextCommand;
+export type Command = EnhanceCommand | ModelsCommand | InspectCommand | BenchCommand | TuneCommand | TextCommand;

@@ -72,15 +72,7 @@ class QuietDisplay implements Display {
   }
 
   protected look(): Look {
-    const { stderr, environment = process.env, platform = process.platform, cwd = process.cwd() } = this.#options;
-    const colours = usesColours(stderr, environment);
-    return {
-      columns: stderr.columns ?? 80,
-      rows: stderr.rows ?? 24,
-      unicode: drawsUnicode(environment, platform),
-      cwd,
-      paint: (tone, text) => (colours ? styleText(styles[tone], text, { validateStream: false }) : text),
-    };
+    return lookOf(this.#options.stderr, this.#options);
   }
 
   /** The same notice from many photos is said once. */
@@ -90,6 +82,22 @@ class QuietDisplay implements Display {
     this.#notices.add(line);
     this.print([`${this.look().paint('warn', 'Note:')} ${line}`]);
   }
+}
+
+/** How lines are to look on a stream. */
+export function lookOf(
+  stream: DisplayStream,
+  surroundings: Pick<DisplayOptions, 'environment' | 'platform' | 'cwd'> = {},
+): Look {
+  const { environment = process.env, platform = process.platform, cwd = process.cwd() } = surroundings;
+  const colours = usesColours(stream, environment);
+  return {
+    columns: stream.columns ?? 80,
+    rows: stream.rows ?? 24,
+    unicode: drawsUnicode(environment, platform),
+    cwd,
+    paint: (tone, text) => (colours ? styleText(styles[tone], text, { validateStream: false }) : text),
+  };
 }
 
 /** How often the screen is drawn; faster than this nobody can read. */

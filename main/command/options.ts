@@ -80,6 +80,14 @@ function actionsThat(base: EnhanceSettings, give: (result: Result<Command, Failu
         }),
       );
     },
+    tune: (photo, options) => {
+      const { precisions, budget, dryRun = false, forget = false, json = false } = options;
+      give(
+        withSettings(base, 'tune', options, (settings) => {
+          return { kind: 'tune', photo, settings, precisions, budgetMs: budget * 1000, dryRun, forget, json };
+        }),
+      );
+    },
   };
 }
 
@@ -132,6 +140,6 @@ function sentenceOf(error: CommanderError): string {
 }
 
 function usage(message: string, name: string | undefined): ReturnType<typeof failure<'usage'>> {
-  const known = ['enhance', 'models', 'inspect', 'bench'].find((command) => command === name);
+  const known = ['enhance', 'models', 'inspect', 'bench', 'tune'].find((command) => command === name);
   return failure('usage', `${message} See "tessera ${known === undefined ? '' : `${known} `}--help".`);
 }

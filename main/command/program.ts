@@ -4,6 +4,7 @@ import { fields } from '../settings/schema.ts';
 import type { EnhanceSettings } from '../settings/schema.ts';
 import type { SettingOptions } from './option-groups.ts';
 import { addEngine, addFile, addJson, addScale, addSize, outputGroup } from './option-groups.ts';
+import { addTune, type TuneOptions } from './tune-options.ts';
 import { checked, readNumber, text } from './values.ts';
 
 const programExamples = `
@@ -46,6 +47,7 @@ export interface ProgramActions {
   models(options: { readonly json?: boolean }): void;
   inspect(file: string, options: InspectOptions): void;
   bench(options: BenchOptions): void;
+  tune(photo: string | undefined, options: TuneOptions): void;
 }
 
 const folder = z.string().min(1, 'Give a folder, such as --out enhanced.');
@@ -92,6 +94,7 @@ export function buildProgram(actions: ProgramActions, surroundings: ProgramSurro
   addModels(program, actions);
   addInspect(program, actions, defaults);
   addBench(program, actions, defaults);
+  addTune(subcommand(program, 'tune', 'find the fastest settings for this machine, and use them'), actions, defaults);
   return program;
 }
 

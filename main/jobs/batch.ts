@@ -14,6 +14,7 @@ import type { Resolve } from './queue.ts';
 import { createResolver, tileOf } from './resolve.ts';
 import type { ScannedPhoto } from './scan.ts';
 import { selectModels } from './target.ts';
+import { likelyModel } from './tuned.ts';
 import { failure, success, type Result } from '../engine/errors.ts';
 
 /** Workers, threads and memory for these settings on this machine. */
@@ -55,7 +56,7 @@ export async function startBatch(options: BatchOptions): Promise<Batch> {
     resolve: (job, info) => resolve(job, info),
     listener: { onJob, onNotice },
     ...(likely !== undefined && {
-      preload: { modelId: likely, precision: settings.precision, tilePx: tileOf(settings) },
+      preload: { modelId: likely.id, precision: settings.precision, tilePx: tileOf(settings) },
     }),
   });
   const { queue, pool } = enhancer;
@@ -80,15 +81,6 @@ export async function startBatch(options: BatchOptions): Promise<Batch> {
     },
     [Symbol.asyncDispose]: () => enhancer[Symbol.asyncDispose](),
   };
-}
-
-/** The model that most photos of these settings will use, where the settings alone tell. */
-function likelyModel({ model, target }: EnhanceSettings): string | undefined {
-  const selected = selectModels(model, catalog);
-  if (!selected.ok) return undefined;
-  const byScale = [...selected.value].sort((one, other) => one.scale - other.scale);
-  const factor = target.kind === 'scale' ? target.factor : Infinity;
-  return (byScale.find(({ scale }) => scale >= factor) ?? byScale.at(-1))?.id;
 }
 
 /** Refuses settings that no photo could be enhanced with, before any is looked at. */

@@ -1,12 +1,12 @@
 /** Keeps the settings in a file of the person's own, and never loses one. */
 import { randomUUID } from 'node:crypto';
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { readFile, rename } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { dirname, posix, win32 } from 'node:path';
+import { posix, win32 } from 'node:path';
 import type { Failure, Result } from '../engine/errors.ts';
-import { failure, success } from '../engine/errors.ts';
 import { defaultSettings, parseSettings, settingsVersion } from './schema.ts';
 import type { EnhanceSettings } from './schema.ts';
+import { errnoOf, writeWhole } from './whole-file.ts';
 
 /** Turns settings of one version into those of the next; the key is the version that it takes. */
 export type Migrations = Readonly<Record<number, (settings: Readonly<Record<string, unknown>>) => object>>;
@@ -120,25 +120,7 @@ async function setAside(
 }
 
 async function write(path: string, settings: EnhanceSettings): Promise<Result<void, Failure<'settings-unwritable'>>> {
-  // Beside the file, since a rename is whole only within one file system.
-  const temporary = `${path}.${randomUUID().slice(0, 8)}.tmp`;
-  try {
-    await mkdir(dirname(path), { recursive: true });
-    const file = await open(temporary, 'wx');
-    try {
-      await file.writeFile(`${JSON.stringify(settings, undefined, 2)}\n`);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(temporary, path);
-    return success(undefined);
-  } catch (error) {
-    // Where even this fails, the first error is the one that tells why.
-    await rm(temporary, { force: true }).catch(() => undefined);
-    const message = `The settings could not be saved (${errnoOf(error)}). Check that ${dirname(path)} may be written to.`;
-    return failure('settings-unwritable', message, { path });
-  }
+  return writeWhole(path, `${JSON.stringify(settings, undefined, 2)}\n`, 'The settings');
 }
 
 /** What a text holds; undefined, which no settings are, where it is not JSON. */
@@ -152,8 +134,4 @@ function parseJson(text: string): unknown {
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null;
-}
-
-function errnoOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
 }

@@ -22,6 +22,8 @@ export const rooms: Readonly<Record<string, Room>> = {
   preload: { path: 'preload', mayImport: ['contract'], packages: ['electron'], node: false },
   renderer: { path: 'renderer', mayImport: ['contract'], node: false },
   models: { path: 'models', mayImport: [] },
+  // Which version of the runtime is installed; the tunings of another one hold no more.
+  manifest: { path: 'package.json', mayImport: [] },
   engine: { path: 'main/engine', mayImport: [], node: false },
   adapters: {
     path: 'main/engine/adapters',
@@ -31,7 +33,7 @@ export const rooms: Readonly<Record<string, Room>> = {
   protocol: { path: 'main/worker/protocol.ts', mayImport: ['engine'] },
   worker: { path: 'main/worker', mayImport: ['engine', 'adapters', 'models', 'protocol'] },
   settings: { path: 'main/settings', mayImport: ['engine', 'models'] },
-  jobs: { path: 'main/jobs', mayImport: ['engine', 'protocol', 'models', 'settings', 'pool'] },
+  jobs: { path: 'main/jobs', mayImport: ['engine', 'protocol', 'models', 'settings', 'pool', 'manifest'] },
   pool: { path: 'main/pool', mayImport: ['engine', 'protocol'] },
   utilityTransport: {
     path: 'main/pool/utility-process-transport.ts',
@@ -73,7 +75,8 @@ export const rooms: Readonly<Record<string, Room>> = {
   // A process of its own, so that thumbnails and tiles wait for no inference and no main process waits for them.
   previewWorker: {
     path: 'main/previews/worker',
-    mayImport: ['previews'],
+    // Which build of sharp a process uses is decided in one place.
+    mayImport: ['previews', 'adapters'],
     packages: ['sharp'],
   },
   window: { path: 'main/window.ts', mayImport: ['contract', 'settings', 'log'], packages: ['electron'] },

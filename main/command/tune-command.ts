@@ -1,0 +1,173 @@
+import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { success, type Result } from '../engine/errors.ts';
+import { readMachine, readTuningMachine } from '../jobs/machine.ts';
+import { DEFAULT_TILE_PX } from '../jobs/resolve.ts';
+import { scratchBase } from '../jobs/scratch.ts';
+import { checkSettings } from '../jobs/batch.ts';
+import { likelyModel } from '../jobs/tuned.ts';
+import { createTuningStore, tuningsPath } from '../settings/tuning-store.ts';
+import type { Tuning } from '../settings/tuning.ts';
+import type { TuneEvent } from '../tune/events.ts';
+import type { TuneReport } from '../tune/report.ts';
+import { tune as runTune, type TunePhoto } from '../tune/tune.ts';
+import type { TuneCommand } from './command.ts';
+import { lookOf } from './display.ts';
+import { readHeaders, refuse } from './photo-headers.ts';
+import type { Surroundings } from './surroundings.ts';
+import { createTuneDisplay } from './tune-display.ts';
+import { heatMapLines, tableLines, verdictLines } from './tune-view.ts';
+
+const samplePhoto = fileURLToPath(new URL('../../resources/samples/friends.jpg', import.meta.url));
+
+type Model = NonNullable<ReturnType<typeof likelyModel>>;
+
+/** Finds the fastest settings for a model on this machine, and remembers them; returns the exit code. */
+export async function tune(command: TuneCommand, surroundings: Surroundings): Promise<number> {
+  const checked = checkSettings(command.settings);
+  if (!checked.ok) return refuse(checked.error, surroundings);
+  const model = likelyModel(command.settings)!;
+  if (command.forget) return forget(model, command, surroundings);
+  const abort = new AbortController();
+  const listening = surroundings.onInterrupt(() => {
+    abort.abort();
+  });
+  const display = createTuneDisplay(surroundings, command.json);
+  try {
+    const reports = await tuneAll(command, model, surroundings, abort.signal, (event) => {
+      display.handle(event);
+    });
+    display[Symbol.dispose]();
+    if (abort.signal.aborted) return interrupted(command, surroundings);
+    if (!reports.ok) return refuse(reports.error, surroundings);
+    const tunings = reports.value.map((report) => tuningOf(report, model));
+    if (!command.dryRun) {
+      const saved = await createTuningStore().remember(tunings);
+      if (!saved.ok) return refuse(saved.error, surroundings);
+    }
+    print(command, model, reports.value, tunings, surroundings);
+    return 0;
+  } finally {
+    display[Symbol.dispose]();
+    listening[Symbol.dispose]();
+  }
+}
+
+/** Each precision by itself, with its share of the budget; all or nothing. */
+async function tuneAll(
+  command: TuneCommand,
+  model: Model,
+  surroundings: Surroundings,
+  signal: AbortSignal,
+  onEvent: (event: TuneEvent) => void,
+): Promise<Result<readonly TuneReport[]>> {
+  const photo = await photoOf(command, surroundings);
+  if (!photo.ok) return photo;
+  const base = await scratchBase();
+  const reports: TuneReport[] = [];
+  const count = command.precisions.length;
+  for (const [index, precision] of command.precisions.entries()) {
+    const report = await runTune({
+      start: surroundings.start,
+      machine: readMachine(),
+      memoryBytes: command.settings.memoryBytes,
+      provider: 'cpu',
+      precision,
+      model: { id: model.id, scale: model.scale, fieldPx: model.haloPx },
+      standardTilePx: DEFAULT_TILE_PX,
+      photo: photo.value,
+      budgetMs: command.budgetMs / count,
+      scratchBase: base,
+      signal,
+      onEvent: (event) => {
+        if (event.kind !== 'progress') {
+          onEvent(event);
+          return;
+        }
+        const laterMs = (command.budgetMs / count) * (count - 1 - index);
+        const fraction = (index + event.fraction) / count;
+        onEvent({ kind: 'progress', fraction, remainingMs: event.remainingMs + laterMs });
+      },
+    });
+    if (!report.ok) return report;
+    reports.push(report.value);
+  }
+  return success(reports);
+}
+
+async function photoOf({ photo, settings }: TuneCommand, surroundings: Surroundings): Promise<Result<TunePhoto>> {
+  if (photo === undefined) return success({ kind: 'sample', path: samplePhoto });
+  const path = resolve(photo);
+  const headers = await readHeaders([path], settings, surroundings);
+  if (!headers.ok) return headers;
+  const info = headers.value[0]!;
+  if (!info.ok) return info;
+  return success({ kind: 'own', path, widthPx: info.value.widthPx, heightPx: info.value.heightPx });
+}
+
+function tuningOf({ best, gain }: TuneReport, model: Model): Tuning {
+  const { tilePx, workers, threads, precision, provider } = best.cell;
+  return {
+    ...readTuningMachine(),
+    modelId: model.id,
+    weightsSha256: model.sha256,
+    precision,
+    provider,
+    tilePx,
+    workers,
+    threads,
+    pixelsPerSecond: best.pixelsPerSecond!,
+    gain,
+    tunedAt: new Date().toISOString(),
+  };
+}
+
+function print(
+  { json, dryRun }: TuneCommand,
+  model: Model,
+  reports: readonly TuneReport[],
+  tunings: readonly Tuning[],
+  { stdout }: Surroundings,
+): void {
+  if (json) {
+    for (const [index, report] of reports.entries()) {
+      const line = { kind: 'tuned', applied: !dryRun, tuning: tunings[index], report };
+      stdout.write(`${JSON.stringify(line)}\n`);
+    }
+    return;
+  }
+  const look = lookOf(stdout);
+  for (const report of reports) {
+    const lines = [
+      ...heatMapLines(report, look),
+      '',
+      ...tableLines(report, look),
+      '',
+      ...verdictLines(report, model.id),
+    ];
+    stdout.write(`${lines.join('\n')}\n`);
+  }
+  const kept = dryRun
+    ? 'Nothing was changed (--dry-run).'
+    : `From now on this is used wherever tile, workers and threads are left on auto (${tuningsPath()}; "tessera tune --forget" undoes it).`;
+  stdout.write(`${kept}\n`);
+}
+
+async function forget(model: Model, { precisions, json }: TuneCommand, surroundings: Surroundings): Promise<number> {
+  const store = createTuningStore();
+  const isMeant = (tuning: Tuning): boolean => tuning.modelId === model.id && precisions.includes(tuning.precision);
+  const count = (await store.load()).filter(isMeant).length;
+  const saved = count === 0 ? success(undefined) : await store.forget(isMeant);
+  if (!saved.ok) return refuse(saved.error, surroundings);
+  const words = count === 0 ? `Nothing was tuned for ${model.id}.` : `The tuning of ${model.id} is forgotten.`;
+  surroundings.stdout.write(
+    json ? `${JSON.stringify({ kind: 'forgotten', modelId: model.id, count })}\n` : `${words}\n`,
+  );
+  return 0;
+}
+
+function interrupted({ json }: TuneCommand, { stdout, stderr }: Surroundings): number {
+  if (json) stdout.write(`${JSON.stringify({ kind: 'interrupted' })}\n`);
+  else stderr.write('Interrupted: nothing was changed.\n');
+  return 130;
+}

@@ -1,0 +1,69 @@
+import { Option, type Command } from 'commander';
+import { z } from 'zod';
+import { fields } from '../settings/schema.ts';
+import type { EnhanceSettings } from '../settings/schema.ts';
+import { addJson, addScale, type SettingOptions } from './option-groups.ts';
+import { checked, readNumber, text } from './values.ts';
+
+export interface TuneOptions extends Pick<SettingOptions, 'model' | 'scale'> {
+  readonly precisions: readonly EnhanceSettings['precision'][];
+  /** Seconds. */
+  readonly budget: number;
+  readonly dryRun?: boolean;
+  readonly forget?: boolean;
+  readonly json?: boolean;
+}
+
+const examples = `
+Examples:
+  tessera tune                                   the default model, with a sample photo
+  tessera tune beach.jpg --model photo           another model, with a photo of your own
+  tessera tune --precision both --budget 120     int8 and fp32, each by itself
+  tessera tune --forget                          use the defaults again
+
+What it finds is used from then on, wherever you leave --tile, --workers and --threads on auto. It is remembered for
+this machine, the model's weights and the runtime's version, and you are told when one of them has changed.`;
+
+const budgetSentence = 'The budget is a number of seconds from 5 to 3600, such as 60.';
+const budget = z.number(budgetSentence).min(5, budgetSentence).max(3600, budgetSentence);
+const precisions = z
+  .enum(['int8', 'fp32', 'both'], 'The precision is int8, fp32 or both.')
+  .transform((choice): readonly EnhanceSettings['precision'][] => (choice === 'both' ? ['int8', 'fp32'] : [choice]));
+
+/** Shapes the `tune` command. */
+export function addTune(
+  command: Command,
+  actions: { tune(photo: string | undefined, options: TuneOptions): void },
+  defaults: EnhanceSettings,
+): void {
+  command
+    .usage('[photo] [options]')
+    .argument('[photo]', 'a photo of your own; a sample where left out')
+    .optionsGroup('What to tune:')
+    .option(
+      '-m, --model <model>',
+      `an id from "tessera models", or a training such as faithful (default: ${defaults.model})`,
+      checked(fields.model, text),
+    );
+  addScale(command, [], defaults.target.kind === 'scale' ? defaults.target.factor : undefined);
+  command
+    .addOption(
+      new Option('-p, --precision <precision>', 'int8, fp32 or both')
+        .argParser(checked(precisions, text))
+        .default([defaults.precision], defaults.precision),
+    )
+    .optionsGroup('How:')
+    .option('--budget <seconds>', 'how long it may take', checked(budget, readNumber), 60)
+    .option('-n, --dry-run', 'measure and show, but keep the settings as they are')
+    .addOption(
+      new Option('--forget', 'measure nothing; forget what was found for this model here').conflicts([
+        'dryRun',
+        'budget',
+      ]),
+    );
+  addJson(command, 'print one JSON event a line, the result last').addHelpText('after', examples);
+  command.action((photo: string | undefined) => {
+    const { precision, ...options } = command.opts<TuneOptions & { precision: TuneOptions['precisions'] }>();
+    actions.tune(photo, { ...options, precisions: precision });
+  });
+}

@@ -1,0 +1,82 @@
+/** What a setting on automatic comes to: what a person fixed goes before what was tuned, and that before the default. */
+import type { Failure } from '../engine/errors.ts';
+import type { EnhanceSettings } from '../settings/schema.ts';
+import { findTuning, staleNotice, type Tuning, type TuningLookup, type TuningMachine } from '../settings/tuning.ts';
+import { catalog } from '../../models/catalog.ts';
+import { selectModels } from './target.ts';
+
+type ModelWish = Pick<EnhanceSettings, 'model' | 'target'>;
+
+/** The model that most photos of these settings will use, where the settings alone tell. */
+export function likelyModel({ model, target }: ModelWish): (typeof catalog)[number] | undefined {
+  const selected = selectModels(model, catalog);
+  if (!selected.ok) return undefined;
+  const byScale = [...selected.value].sort((one, other) => one.scale - other.scale);
+  const factor = target.kind === 'scale' ? target.factor : Infinity;
+  return byScale.find(({ scale }) => scale >= factor) ?? byScale.at(-1);
+}
+
+/** The tuning for these settings' likely model on the processor of this machine. */
+export function lookUpTuning(
+  settings: ModelWish & Pick<EnhanceSettings, 'precision'>,
+  tunings: readonly Tuning[],
+  machine: TuningMachine,
+): TuningLookup {
+  const model = likelyModel(settings);
+  if (model === undefined) return { kind: 'none' };
+  const { precision } = settings;
+  return findTuning(tunings, machine, { modelId: model.id, weightsSha256: model.sha256, precision, provider: 'cpu' });
+}
+
+/** Settings as far as a tuning touches them; the window's know no tiling but the dilated one. */
+type Tunable = Pick<EnhanceSettings, 'tilePx' | 'haloPx' | 'workers' | 'threads' | 'memoryBytes'> &
+  Partial<Pick<EnhanceSettings, 'tiling'>>;
+
+/**
+ * Puts a tuning in the place of automatic values; everything else stays. Pure.
+ *
+ * Workers and threads are tuned as a pair and within the machine's memory, so both are taken or neither: where a person
+ * fixed one of them, or the memory, the rest follows from that. A tile is tuned for the model's own halo.
+ */
+export function withTuning<Settings extends Tunable>(
+  settings: Settings,
+  { tilePx, workers, threads }: Pick<Tuning, 'tilePx' | 'workers' | 'threads'>,
+): Settings {
+  const free = freeParts(settings);
+  return { ...settings, ...(free.tile && { tilePx }), ...(free.crew && { workers, threads }) };
+}
+
+/** Which parts of a tuning a person left room for. */
+function freeParts({ tilePx, haloPx, tiling = 'dilated', workers, threads, memoryBytes }: Tunable): {
+  readonly tile: boolean;
+  readonly crew: boolean;
+} {
+  return {
+    tile: tilePx === 'auto' && haloPx === 'auto' && tiling === 'dilated',
+    crew: workers === 'auto' && threads === 'auto' && memoryBytes === 'auto',
+  };
+}
+
+/** Settings with what was remembered for this machine, and what is to be said where that holds no more. */
+export function applyTunings<Settings extends Tunable & ModelWish & Pick<EnhanceSettings, 'precision'>>(
+  settings: Settings,
+  tunings: readonly Tuning[],
+  machine: TuningMachine,
+): { readonly settings: Settings; readonly notice?: Failure<'tuning-stale'> } {
+  const found = lookUpTuning(settings, tunings, machine);
+  if (found.kind === 'tuned') return { settings: withTuning(settings, found.tuning) };
+  const notice = staleNotice(found);
+  // Who fixed all that could be tuned has no use for the news.
+  const { tile, crew } = freeParts(settings);
+  return notice !== undefined && (tile || crew) ? { settings, notice } : { settings };
+}
+
+/** What is to be said of all models' tunings that hold no more; one sentence a model and precision. */
+export function staleTunings(tunings: readonly Tuning[], machine: TuningMachine): Failure<'tuning-stale'>[] {
+  return catalog.flatMap(({ id: modelId, sha256: weightsSha256, precisions }) =>
+    precisions.flatMap((precision) => {
+      const subject = { modelId, weightsSha256, precision, provider: 'cpu' };
+      return staleNotice(findTuning(tunings, machine, subject)) ?? [];
+    }),
+  );
+}
