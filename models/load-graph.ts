@@ -11,6 +11,8 @@ import type { QuickSrNet } from './graph/network.ts';
 import { quickSrNetFrom } from './graph/network.ts';
 import { serialiseModel } from './graph/onnx.ts';
 import { parseSafetensors } from './graph/safetensors.ts';
+import { buildLayerGraph } from './import/layer-graph.ts';
+import type { LayerNetwork } from './import/layer-network.ts';
 
 /** A model in the form that was asked for, ready for a session. */
 export interface LoadedGraph {
@@ -62,9 +64,9 @@ export async function loadNetwork(entry: CatalogEntry, weightsFolder: string): P
 }
 
 /** Builds and serialises one form of a network. Throws ModelError `form-unavailable`. */
-export function graphOf(network: QuickSrNet, form: Partial<GraphForm> = {}): LoadedGraph {
+export function graphOf(network: QuickSrNet | LayerNetwork, form: Partial<GraphForm> = {}): LoadedGraph {
   const whole = { ...defaultForm, ...form };
-  const graph = buildGraph(network, whole);
+  const graph = 'kind' in network ? buildLayerGraph(network, whole) : buildGraph(network, whole);
   const haloPx = haloOf(graph);
   return {
     bytes: serialiseModel(graph),

@@ -2,6 +2,7 @@
 import { findModel, type CatalogEntry } from '../../models/catalog.ts';
 import { ModelError } from '../../models/graph/errors.ts';
 import { openChecked, rungs, type Rung } from '../../models/ladder.ts';
+import { findImported, loadImported, type ImportedModel } from '../../models/import/imported-models.ts';
 import { defaultWeightsFolder, graphOf, loadNetwork, type LoadedGraph } from '../../models/load-graph.ts';
 import { failure, success, type Failure, type Result } from '../engine/errors.ts';
 import type { PlaneFormat, TileModel } from '../engine/ports.ts';
@@ -22,15 +23,19 @@ export function modelTraits(modelId: string): Result<CatalogEntry> {
     : success(entry);
 }
 
+/** A model of the catalogue, or one that a person imported. */
+export type ModelTraits = CatalogEntry | ImportedModel;
+
 /** One form of a model. */
 interface Form {
-  readonly entry: CatalogEntry;
+  readonly entry: ModelTraits;
   readonly precision: Precision;
   readonly plane: PlaneFormat;
   readonly padding: 'valid' | 'same';
 }
 
 type Network = Awaited<ReturnType<typeof loadNetwork>>;
+type GraphSource = Parameters<typeof graphOf>[0];
 
 /** The plane that most photos have. */
 export const COLOUR: PlaneFormat = { content: 'colour', channels: 3, bytesPerSample: 1 };
@@ -43,6 +48,7 @@ export class ModelShelf {
   readonly #config: WorkerConfig;
   readonly #onNotice: (notice: Failure) => void;
   readonly #networks = new Map<string, Promise<Network>>();
+  readonly #importedModels = new Map<string, ImportedModel>();
   readonly #models = new Map<string, Promise<Result<ShelvedModel>>>();
   /** How each model's int8 is run on this machine, once its check tile has told. */
   readonly #rungs = new Map<string, Rung>();
@@ -52,6 +58,12 @@ export class ModelShelf {
     this.#onNotice = onNotice;
   }
 
+  /** What is known of a model: the catalogue's entry, or the description in the folder of imported models. */
+  traits(modelId: string): Result<ModelTraits> {
+    const own = this.#imported(modelId);
+    return own === undefined ? modelTraits(modelId) : success(own);
+  }
+
   /**
    * The session for one plane of a photo, opened at the first call.
    *
@@ -59,7 +71,7 @@ export class ModelShelf {
    * one, or a tiling without halo, needs the graph that pads each layer with zeros.
    */
   async model(spec: EnhanceSpec, plane: PlaneFormat, haloPx: number): Promise<Result<ShelvedModel>> {
-    const traits = modelTraits(spec.modelId);
+    const traits = this.traits(spec.modelId);
     if (!traits.ok) return traits;
     // Sixteen bits a sample are more than int8 can tell apart.
     const precision = plane.bytesPerSample === 2 ? 'fp32' : spec.precision;
@@ -73,10 +85,13 @@ export class ModelShelf {
     plane: PlaneFormat,
     padding: 'valid' | 'same',
   ): Promise<Result<ShelvedModel>> {
-    const traits = modelTraits(modelId);
+    const traits = this.traits(modelId);
     if (!traits.ok) return traits;
-    const key = [modelId, precision, plane.channels, plane.bytesPerSample, padding].join('/');
-    const known = this.#models.get(key) ?? this.#open({ entry: traits.value, precision, plane, padding });
+    const entry = traits.value;
+    // What an imported model has no weights for is computed in fp32, and the result says so.
+    const possible = entry.precisions.some((each) => each === precision) ? precision : 'fp32';
+    const key = [modelId, possible, plane.channels, plane.bytesPerSample, padding].join('/');
+    const known = this.#models.get(key) ?? this.#open({ entry, precision: possible, plane, padding });
     this.#models.set(key, known);
     const result = await known;
     // A failure is not kept: memory may be free the next time.
@@ -87,9 +102,13 @@ export class ModelShelf {
   async #open(form: Form): Promise<Result<ShelvedModel>> {
     const { entry, precision, plane, padding } = form;
     try {
+      if (entry.family === 'imported') {
+        const own = loadImported(entry);
+        return own.ok ? await this.#openOn(FLOAT_RUNG, own.value, form) : own;
+      }
       const network = await this.#network(entry);
       if (precision === 'fp32') return await this.#openOn(FLOAT_RUNG, network, form);
-      if (plane.channels === 3) return await this.#openAndCheck(network, form);
+      if (plane.channels === 3) return await this.#openAndCheck(network, entry, padding);
       // Grey and alpha planes run the same kernels as colour, which has the check.
       const colour = await this.open(entry.id, 'int8', COLOUR, padding);
       return colour.ok ? await this.#openOn(this.#rungs.get(entry.id)!, network, form) : colour;
@@ -99,7 +118,7 @@ export class ModelShelf {
     }
   }
 
-  async #openAndCheck(network: Network, { entry, padding }: Form): Promise<Result<ShelvedModel>> {
+  async #openAndCheck(network: Network, entry: CatalogEntry, padding: Form['padding']): Promise<Result<ShelvedModel>> {
     const checked = await openChecked({ entry, network, padding }, (graph, rung) => this.#session(graph, rung));
     if (!checked.ok) return checked;
     const { model, rung } = checked.value;
@@ -110,12 +129,21 @@ export class ModelShelf {
     return success({ model, precision: rung.precision });
   }
 
-  async #openOn(rung: Rung, network: Network, { plane, padding }: Form): Promise<Result<ShelvedModel>> {
+  async #openOn(rung: Rung, network: GraphSource, { plane, padding }: Form): Promise<Result<ShelvedModel>> {
     const { precision, weightBits } = rung;
     const sampleBits = plane.bytesPerSample === 2 ? 16 : 8;
     const graph = graphOf(network, { precision, weightBits, padding, sampleBits, channels: plane.channels });
     const opened = await this.#session(graph, rung);
     return opened.ok ? success({ model: opened.value, precision }) : opened;
+  }
+
+  /** The catalogue comes first: an import takes no name of its models away. */
+  #imported(modelId: string): ImportedModel | undefined {
+    const { importedFolder } = this.#config;
+    if (importedFolder === undefined || findModel(modelId) !== undefined) return undefined;
+    const found = this.#importedModels.get(modelId) ?? findImported(importedFolder, modelId);
+    if (found !== undefined) this.#importedModels.set(modelId, found);
+    return found;
   }
 
   #session(graph: LoadedGraph, { exactIntegers }: Rung): Promise<Result<TileModel>> {

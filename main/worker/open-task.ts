@@ -7,8 +7,7 @@ import { failure, success, type Result } from '../engine/errors.ts';
 import { haloOf, makePlan } from '../engine/plan.ts';
 import { bytesPerPixel, planesOf } from '../engine/planes.ts';
 import { spoolBytes } from '../engine/spool-need.ts';
-import { nowMs } from './desk.ts';
-import { modelTraits } from './model-shelf.ts';
+import { nowMs, type Desk } from './desk.ts';
 import type { OpenPhoto, PlaneFiles, TaskOf, TaskValues } from './protocol.ts';
 
 /**
@@ -16,12 +15,16 @@ import type { OpenPhoto, PlaneFiles, TaskOf, TaskValues } from './protocol.ts';
  *
  * Quick calls are synchronous: each asynchronous step would wait for the tile that is being inferred.
  */
-export async function openPhoto(task: TaskOf<'open'>, signal: AbortSignal): Promise<Result<TaskValues['open']>> {
+export async function openPhoto(
+  desk: Desk,
+  task: TaskOf<'open'>,
+  signal: AbortSignal,
+): Promise<Result<TaskValues['open']>> {
   const planes = planesOf(task.info, task.outputFormat).map((format, index): PlaneFiles => {
     const stem = join(task.scratchFolder, `${task.photoId}-${index}`);
     return { ...format, sourcePath: `${stem}-source.v` };
   });
-  const opened = describe(task, planes);
+  const opened = describe(desk, task, planes);
   if (!opened.ok) return opened;
   const room = checkRoom(task, opened.value.scale);
   if (!room.ok) return room;
@@ -61,9 +64,9 @@ async function bleed({ planes, image }: OpenPhoto): Promise<void> {
   await bleedSpool(spoolOf(colour), spoolOf(alpha), colour.bytesPerSample, () => setImmediate());
 }
 
-function describe(task: TaskOf<'open'>, planes: readonly PlaneFiles[]): Result<OpenPhoto> {
+function describe(desk: Desk, task: TaskOf<'open'>, planes: readonly PlaneFiles[]): Result<OpenPhoto> {
   const image = { widthPx: task.info.widthPx, heightPx: task.info.heightPx };
-  const traits = modelTraits(task.spec.modelId);
+  const traits = desk.models.traits(task.spec.modelId);
   if (!traits.ok) return traits;
   const { scale } = traits.value;
   const haloPx = haloOf(task.spec, traits.value.haloPx);

@@ -59,6 +59,8 @@ export interface WorkerConfig {
   readonly provider: Provider;
   /** Where the models' weights lie; left out, in the source tree. */
   readonly weightsFolder?: string;
+  /** Where imported models lie; left out, there are none. */
+  readonly importedFolder?: string;
   readonly layout: ArenaLayout;
   readonly reuseArena: boolean;
   /** Model to load and warm up at once, before the first task asks for it. */

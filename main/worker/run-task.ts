@@ -26,7 +26,7 @@ export async function runTask(
       case 'probe':
         return success({ photos: await Promise.all(task.paths.map(probePhoto)) });
       case 'open':
-        return await openPhoto(task, signal);
+        return await openPhoto(desk, task, signal);
       case 'infer':
         return await inferPhotoStrip(desk, task, signal, onTile);
       case 'close':

@@ -29,16 +29,15 @@ export function addFloatNetwork(graph: GraphBuilder, network: PixelNetwork, inpu
     const seen = padding === 'valid' ? crop(graph, planes, consumedPx) : planes;
     value = graph.node('Add', 'anchored', [value, addConvolution(graph, 'anchor', seen, repeat(network), padding)]);
   }
-  // Rounds half to even and saturates: the final clip.
-  const type = network.white === 255 ? 'uint8' : 'uint16';
-  const zero = graph.constant({
-    name: 'zero',
-    type,
-    shape: [],
-    values: type === 'uint8' ? Uint8Array.of(0) : Uint16Array.of(0),
-  });
-  const samples = graph.node('QuantizeLinear', 'samples', [value, scalar(graph, 'one', 1), zero]);
+  const samples = roundToSamples(graph, value, network.white === 255 ? 'uint8' : 'uint16');
   return pixelsOut(graph, network, samples, network.channels * network.scale ** 2);
+}
+
+/** Floats to the nearest sample, half to even; what lies outside saturates, which is the final clip. */
+export function roundToSamples(graph: GraphBuilder, value: string, type: 'uint8' | 'uint16'): string {
+  const values = type === 'uint8' ? Uint8Array.of(0) : Uint16Array.of(0);
+  const zero = graph.constant({ name: 'zero', type, shape: [], values });
+  return graph.node('QuantizeLinear', 'samples', [value, scalar(graph, 'one', 1), zero]);
 }
 
 function scalar(graph: GraphBuilder, name: string, value: number): string {
@@ -54,7 +53,8 @@ function repeat(network: PixelNetwork): Convolution {
   return { outputs, inputs: channels, kernelPx: 1, weight, bias: new Float32Array(outputs) };
 }
 
-function addConvolution(
+/** Adds a convolution with its weights and biases. */
+export function addConvolution(
   graph: GraphBuilder,
   name: string,
   value: string,

@@ -31,7 +31,12 @@ export function crop(graph: GraphBuilder, planes: string, edgePx: number): strin
  *
  * @param planeCount planes there are, s·s·c or more
  */
-export function pixelsOut(graph: GraphBuilder, network: PixelNetwork, planes: string, planeCount: number): string {
+export function pixelsOut(
+  graph: GraphBuilder,
+  network: Pick<PixelNetwork, 'scale' | 'channels'>,
+  planes: string,
+  planeCount: number,
+): string {
   const { scale, channels } = network;
   const run = scale * channels;
   const interleaved = graph.node('Transpose', 'interleaved', [planes], { perm: [0, 2, 3, 1] });

@@ -12,6 +12,7 @@ import { sizePool } from '../../main/pool/sizing.ts';
 import type { StartProcess } from '../../main/pool/transport.ts';
 import type { EnhanceSpec } from '../../main/worker/protocol.ts';
 import { findModel } from '../../models/catalog.ts';
+import { findImported } from '../../models/import/imported-models.ts';
 
 export const workerEntry = fileURLToPath(new URL('../../main/worker/index.ts', import.meta.url));
 
@@ -24,6 +25,8 @@ export interface TestEnhancerOptions {
   /** What the arena has room for. */
   readonly maxTilePx?: number;
   readonly onJob?: (job: Job, event: JobEvent) => void;
+  /** Where imported models lie. */
+  readonly importedFolder?: string;
 }
 
 export interface TestEnhancer extends AsyncDisposable, Pick<Enhancer, 'queue' | 'pool' | 'scratchFolder'> {
@@ -56,7 +59,9 @@ export async function testEnhancer(options: TestEnhancerOptions = {}): Promise<T
     border: 'reflect',
     ...options.spec,
   };
-  const scale = findModel(spec.modelId)!.scale;
+  const { importedFolder } = options;
+  const model = findModel(spec.modelId) ?? findImported(importedFolder!, spec.modelId);
+  const { scale } = model!;
   const outputOf = (source: string): string =>
     join(outFolder, `${basename(source, extname(source))}-x${scale}.${format}`);
   const events: TestEnhancer['events'] = [];
@@ -69,6 +74,7 @@ export async function testEnhancer(options: TestEnhancerOptions = {}): Promise<T
     start: options.start ?? childProcessTransport(workerEntry, ['--expose-gc']),
     provider: 'cpu',
     scratchBase: folder.path,
+    ...(importedFolder !== undefined && { importedFolder }),
     resolve: (job, info) => {
       const size = { widthPx: info.widthPx * scale, heightPx: info.heightPx * scale };
       const output = { path: outputOf(job.source), format, quality: 92, mayOverwrite, ...size };

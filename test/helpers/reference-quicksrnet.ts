@@ -90,7 +90,7 @@ function clip(value: number): number {
 }
 
 /** Planes of red, green and blue in 0..1; a grey sample is all three. */
-function toRgbPlanes(image: ReferenceImage, white: number, order: 'rgb' | 'bgr'): Planes {
+export function toRgbPlanes(image: ReferenceImage, white: number, order: 'rgb' | 'bgr'): Planes {
   const { height, width, channels, samples } = image;
   const values = new Float64Array(3 * height * width);
   for (let colour = 0; colour < 3; colour++) {
@@ -117,7 +117,7 @@ function addAnchor(planes: Planes, input: Planes, scale: number): void {
 }
 
 /** Channel (c·s + y)·s + x of a pixel becomes its sub-pixel (y, x) of colour c. */
-function shuffle(planes: Planes, scale: number): Planes {
+export function shuffle(planes: Planes, scale: number): Planes {
   const height = planes.height * scale;
   const width = planes.width * scale;
   const channels = planes.channels / scale ** 2;
@@ -135,7 +135,7 @@ function shuffle(planes: Planes, scale: number): Planes {
 }
 
 /** Planes to pixels in 0 … white; grey is the mean of the colours, before the clip as the graph has it. */
-function interleave(planes: Planes, channels: number, white: number, order: 'rgb' | 'bgr'): ReferenceImage {
+export function interleave(planes: Planes, channels: number, white: number, order: 'rgb' | 'bgr'): ReferenceImage {
   const area = planes.height * planes.width;
   const samples = new Float64Array(area * channels);
   for (let pixel = 0; pixel < area; pixel++) {

@@ -1,0 +1,168 @@
+/** The folder of imported models: each is its two ncnn files as they came, and a description beside them. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { z } from 'zod';
+import { sha256Of } from '../graph/describe.ts';
+import { graphOf } from '../load-graph.ts';
+import { parameterCountOf } from './layer-network.ts';
+import type { LayerNetwork } from './layer-network.ts';
+import { imported, refused } from './outcome.ts';
+import type { Imported } from './outcome.ts';
+import { readNcnn } from './read-ncnn.ts';
+
+const description = z.strictObject({
+  version: z.literal(1),
+  name: z.string(),
+  scale: z.literal([2, 3, 4]),
+  haloPx: z.int().min(0),
+  parameters: z.int().min(0),
+  licence: z.string(),
+  sha256: z.strictObject({ param: z.string(), bin: z.string() }),
+});
+
+/** An imported model, in the terms of the catalogue. */
+export interface ImportedModel extends z.infer<typeof description> {
+  readonly id: string;
+  readonly family: 'imported';
+  /** A group of its own: a training's name never chooses it. */
+  readonly training: string;
+  readonly size: '';
+  readonly precisions: readonly ['fp32'];
+  /** Where its files lie: `id.json`, `id.param`, `id.bin`. */
+  readonly folder: string;
+}
+
+/** What a model's name may be, as in the settings. */
+const idForm = /^[a-z0-9][a-z0-9._-]*$/;
+
+/** A model's id from its file's name: small letters, digits, dots and dashes. */
+export function idOf(path: string): string {
+  const stem = basename(path)
+    .replace(/\.(param|bin)$/i, '')
+    .toLowerCase();
+  const plain = stem.replaceAll(/[^a-z0-9._-]+/g, '-').replaceAll(/^[^a-z0-9]+|[^a-z0-9]+$/g, '');
+  return plain === '' ? 'model' : plain;
+}
+
+/** The models of a folder, by id; what is damaged is left out. A folder that is not there holds none. */
+export function listImported(folder: string): readonly ImportedModel[] {
+  let names: string[];
+  try {
+    names = readdirSync(folder);
+  } catch {
+    return [];
+  }
+  return names
+    .filter((name) => name.endsWith('.json'))
+    .sort()
+    .flatMap((name) => findImported(folder, name.slice(0, -'.json'.length)) ?? []);
+}
+
+/** The model with this id, or undefined. */
+export function findImported(folder: string, id: string): ImportedModel | undefined {
+  if (!idForm.test(id)) return undefined;
+  let parsed: z.ZodSafeParseResult<z.infer<typeof description>>;
+  try {
+    parsed = description.safeParse(JSON.parse(readFileSync(join(folder, `${id}.json`), 'utf8')));
+  } catch {
+    return undefined;
+  }
+  if (!parsed.success) return undefined;
+  return { ...parsed.data, id, family: 'imported', training: id, size: '', precisions: ['fp32'], folder };
+}
+
+/** Reads an imported model's network, and checks that its files are those that were imported. */
+export function loadImported({ id, folder, sha256 }: ImportedModel): Imported<LayerNetwork> {
+  const files = readFiles(join(folder, `${id}.param`));
+  if (!files.ok) return files;
+  const { param, bin } = files.value;
+  if (sha256Of(param) !== sha256.param || sha256Of(bin) !== sha256.bin) {
+    return refused('weights-changed', `The files of ${id} are damaged or were replaced. Import the model again.`, {
+      id,
+    });
+  }
+  return readNcnn({ param: param.toString('utf8'), bin });
+}
+
+export interface ImportOptions {
+  /** The `.param` file; its `.bin` file lies beside it under the same name. */
+  readonly path: string;
+  /** Where imported models are kept; made where it is missing. */
+  readonly folder: string;
+  /** Under which the model is chosen; from the file's name where left out. */
+  readonly id?: string;
+  /** What the person says of the model's licence. */
+  readonly licence?: string;
+}
+
+/**
+ * Takes a model into the folder. A model of the same id is replaced; its description, without which the other two files
+ * count for nothing, is written last.
+ *
+ * The files are kept as they came, not as an ONNX model: photos ask for several graphs of one network (colour or grey,
+ * 8 or 16 bits, with or without padding), and each is built within milliseconds.
+ */
+export async function importModel({
+  path,
+  folder,
+  id = idOf(path),
+  licence,
+}: ImportOptions): Promise<Imported<ImportedModel>> {
+  const files = readFiles(path);
+  if (!files.ok) return files;
+  const { param, bin } = files.value;
+  const network = readNcnn({ param: param.toString('utf8'), bin });
+  if (!network.ok) return network;
+  const facts: z.infer<typeof description> = {
+    version: 1,
+    name: basename(path).replace(/\.param$/i, ''),
+    scale: network.value.scale,
+    haloPx: graphOf(network.value, { precision: 'fp32' }).haloPx,
+    parameters: parameterCountOf(network.value),
+    licence: licence ?? 'not stated',
+    sha256: { param: sha256Of(param), bin: sha256Of(bin) },
+  };
+  await mkdir(folder, { recursive: true });
+  const described = `${JSON.stringify(facts, undefined, 2)}\n`;
+  for (const [ending, content] of [
+    ['param', param],
+    ['bin', bin],
+    ['json', described],
+  ] as const) {
+    await replaceFile(join(folder, `${id}.${ending}`), content);
+  }
+  const found = findImported(folder, id);
+  if (found === undefined) throw new Error(`Expected ${id} in ${folder} after its import`);
+  return imported(found);
+}
+
+/** Writes under another name first, so that there is never half a file. */
+async function replaceFile(path: string, content: string | Uint8Array): Promise<void> {
+  const temporary = `${path}.${process.pid}.tmp`;
+  try {
+    await writeFile(temporary, content, { flush: true });
+    await rename(temporary, path);
+  } finally {
+    await rm(temporary, { force: true });
+  }
+}
+
+function readFiles(path: string): Imported<{ readonly param: Buffer; readonly bin: Buffer }> {
+  const bin = path.replace(/\.param$/i, '.bin');
+  if (bin === path) {
+    return refused('model-unreadable', `${path} is not a .param file. Choose the .param file of an ncnn model.`, {
+      path,
+    });
+  }
+  try {
+    return imported({ param: readFileSync(path), bin: readFileSync(bin) });
+  } catch (error) {
+    const missing = error instanceof Error && 'path' in error ? String(error.path) : path;
+    return refused(
+      'model-unreadable',
+      `${missing} cannot be read. A model is two files of one name, .param and .bin, side by side.`,
+      { path: missing },
+    );
+  }
+}

@@ -1,0 +1,173 @@
+import { readFileSync } from 'node:fs';
+import { appendFile, readdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { findImported, idOf, importModel, listImported } from '../../models/import/imported-models.ts';
+import { readNcnn } from '../../models/import/read-ncnn.ts';
+import { graphOf } from '../../models/load-graph.ts';
+import { outcomeOf, temporaryFolder, testEnhancer } from '../helpers/enhancer.ts';
+import { pictureSamples, readSamples, writePicture, type PictureOptions } from '../helpers/photos.ts';
+import { compactBin, compactParam, compactResult, randomCompact } from '../helpers/reference-ncnn.ts';
+import type { Compact, CompactOptions } from '../helpers/reference-ncnn.ts';
+import { largestDifference, randomPicture, runGraph } from '../helpers/reference-run.ts';
+
+/** Half a step of rounding, and what float32 sums differ by. */
+const rounding = 0.5 + 0.02;
+const rounding16 = 0.5 + 1;
+
+const base: CompactOptions = { scale: 4, channels: 8, seed: 11, half: true, residual: true, enlarged: true };
+const shapes: readonly (CompactOptions & { readonly name: string })[] = [
+  { ...base, name: '×4, everything in it' },
+  { ...base, name: '×3, float32 weights', scale: 3, half: false },
+  { ...base, name: '×2, Eltwise sums', scale: 2, eltwise: true },
+  { ...base, name: '×4, a plain chain', residual: false, enlarged: false },
+  { ...base, name: '×2, one slope for all', scale: 2, sharedSlope: true, residual: false },
+];
+
+async function writeModel(folder: string, compact: Compact, name: string): Promise<string> {
+  const path = join(folder, `${name}.param`);
+  await writeFile(path, compactParam(compact));
+  await writeFile(join(folder, `${name}.bin`), compactBin(compact));
+  return path;
+}
+
+describe.each(shapes)('a network of ncnn, $name', (options) => {
+  const compact = randomCompact(options);
+  const read = readNcnn({ param: compactParam(compact), bin: compactBin(compact) });
+  if (!read.ok) throw new Error(read.error.message);
+  const network = read.value;
+
+  describe.each(['valid', 'same'] as const)('padding %s', (padding) => {
+    test.each([3, 1] as const)('rounds what plain loops compute, channels %i', async (channels) => {
+      const image = randomPicture(15, 12, channels, 255, 1);
+      const result = await runGraph(graphOf(network, { precision: 'fp32', padding, channels }), image);
+      const wanted = compactResult(compact, image, padding, 255).samples;
+      expect(new Set(Array.from(wanted)).size).toBeGreaterThan(100);
+      expect(largestDifference(result, wanted)).toBeLessThan(rounding);
+    });
+
+    test('rounds what plain loops compute, 16 bits', async () => {
+      const image = randomPicture(15, 12, 3, 65535, 2);
+      const result = await runGraph(graphOf(network, { precision: 'fp32', padding, sampleBits: 16 }), image);
+      expect(largestDifference(result, compactResult(compact, image, padding, 65535).samples)).toBeLessThan(rounding16);
+    });
+  });
+
+  test('takes BGR and gives BGR', async () => {
+    const image = randomPicture(9, 10, 3, 255, 3);
+    const turned = { ...image, samples: image.samples.map((_, at) => image.samples[at - (at % 3) + 2 - (at % 3)]!) };
+    const rgb = await runGraph(graphOf(network, { precision: 'fp32' }), image);
+    const bgr = await runGraph(graphOf(network, { precision: 'fp32', channelOrder: 'bgr' }), turned);
+    expect(
+      largestDifference(
+        bgr.map((_, at) => bgr[at - (at % 3) + 2 - (at % 3)]!),
+        rgb,
+      ),
+    ).toBe(0);
+  });
+});
+
+describe('an imported model', () => {
+  test('is a description and its two files, found by its id', async () => {
+    await using folder = await temporaryFolder();
+    const path = await writeModel(folder.path, randomCompact(base), 'Real ESRGAN (x4)');
+    const models = join(folder.path, 'models');
+    expect(listImported(models)).toEqual([]);
+    const result = await importModel({ path, folder: models, licence: 'BSD-3-Clause' });
+    expect(result).toMatchObject({
+      ok: true,
+      value: { id: 'real-esrgan-x4', scale: 4, haloPx: 3, licence: 'BSD-3-Clause', name: 'Real ESRGAN (x4)' },
+    });
+    expect(listImported(models)).toEqual([result.ok && result.value]);
+    expect((await readdir(models)).sort()).toEqual(
+      ['json', 'param', 'bin'].map((end) => `real-esrgan-x4.${end}`).sort(),
+    );
+    expect(findImported(models, '../models/real-esrgan-x4')).toBeUndefined();
+    expect(idOf('C:\\x/---.param')).toBe('model');
+  });
+
+  test('leaves nothing behind when it is refused', async () => {
+    await using folder = await temporaryFolder();
+    const path = await writeModel(folder.path, randomCompact(base), 'short');
+    await writeFile(path.replace('.param', '.bin'), compactBin(randomCompact(base)).subarray(0, 100));
+    const models = join(folder.path, 'models');
+    expect(await importModel({ path, folder: models })).toMatchObject({
+      ok: false,
+      error: { code: 'weights-truncated' },
+    });
+    expect(await importModel({ path: join(folder.path, 'none.param'), folder: models })).toMatchObject({
+      ok: false,
+      error: { code: 'model-unreadable' },
+    });
+    expect((await importModel({ path: 'model.onnx', folder: models })).ok).toBe(false);
+    expect(await readdir(folder.path)).toEqual(['short.bin', 'short.param']);
+  });
+
+  test.each(['json', 'no file at all'])('whose description is damaged is not listed (%s)', async (kind) => {
+    await using folder = await temporaryFolder();
+    if (kind === 'json') await writeFile(join(folder.path, 'bad.json'), '{"version":1}');
+    expect(listImported(folder.path)).toEqual([]);
+  });
+
+  test('enlarges photos through queue, pool and workers as the untiled network does: colour, grey, alpha, 16 bits', async () => {
+    await using folder = await temporaryFolder();
+    const compact = randomCompact(base);
+    const path = await writeModel(folder.path, compact, 'tiny');
+    const taken = await importModel({ path, folder: folder.path });
+    if (!taken.ok) throw new Error(taken.error.message);
+    // int8 is what the settings ask for; there is none of an imported model, and the outcome says what was computed.
+    const spec = { modelId: 'tiny', precision: 'int8', tilePx: 24 } as const;
+    await using enhancer = await testEnhancer({ spec, importedFolder: folder.path });
+    const size = { widthPx: 61, heightPx: 47 };
+    const low = { widthPx: 61, heightPx: 15, channels: 1 } as const;
+    const photos = await Promise.all([
+      writePicture(folder.path, 'colour.png', size),
+      writePicture(folder.path, 'grey.png', low),
+      writePicture(folder.path, 'alpha.png', { ...size, channels: 4 }),
+      writePicture(folder.path, 'deep.png', { ...size, depth: 16 }),
+    ]);
+    const jobs = await enhancer.run(photos);
+    for (const job of jobs) expect(outcomeOf(job).precision).toBe('fp32');
+    const [colour, grey, alpha, deep] = photos.map((photo) => enhancer.outputOf(photo)) as [
+      string,
+      string,
+      string,
+      string,
+    ];
+    expect(largestDifference(await readSamples(colour), untiled(compact, size))).toBeLessThan(rounding);
+    expect(largestDifference(await readSamples(grey), untiled(compact, low))).toBeLessThan(rounding);
+    const wanted16 = untiled(compact, { ...size, depth: 16 });
+    const samples16 = new Uint16Array(Uint8Array.from(await readSamples(deep, 16)).buffer);
+    expect(largestDifference(samples16, wanted16)).toBeLessThan(rounding16);
+    expect((await readSamples(alpha)).length).toBe(61 * 47 * 16 * 4);
+  });
+
+  test('whose weights were replaced fails each photo with a sentence, and harms no worker', async () => {
+    await using folder = await temporaryFolder();
+    const path = await writeModel(folder.path, randomCompact(base), 'tiny');
+    const models = join(folder.path, 'models');
+    await importModel({ path, folder: models });
+    await appendFile(join(models, 'tiny.bin'), 'x');
+    await using enhancer = await testEnhancer({ spec: { modelId: 'tiny' }, importedFolder: models, workers: 1 });
+    const photo = await writePicture(folder.path, 'a.png', { widthPx: 20, heightPx: 20 });
+    const [job] = await enhancer.run([photo]);
+    expect(job?.state).toMatchObject({ kind: 'failed', failure: { code: 'weights-changed' } });
+    expect(readFileSync(photo).length).toBeGreaterThan(0);
+  });
+});
+
+/** The whole photo with its reflected border, as one tile of plain loops. */
+function untiled(compact: Compact, options: PictureOptions): ArrayLike<number> {
+  const { widthPx, heightPx, channels = 3, depth = 8 } = options;
+  if (channels !== 1 && channels !== 3) throw new Error('Expected grey or colour');
+  const samples = pictureSamples(options);
+  const reflected = (at: number, size: number): number => (at < 0 ? -at : at >= size ? 2 * size - 2 - at : at);
+  const [width, height] = [widthPx + 6, heightPx + 6];
+  const padded = Float64Array.from({ length: width * height * channels }, (_, at) => {
+    const x = reflected((Math.floor(at / channels) % width) - 3, widthPx);
+    const y = reflected(Math.floor(at / channels / width) - 3, heightPx);
+    return samples[(y * widthPx + x) * channels + (at % channels)]!;
+  });
+  const image = { height, width, channels, samples: padded };
+  return compactResult(compact, image, 'valid', depth === 8 ? 255 : 65_535).samples;
+}
