@@ -1,85 +1,109 @@
 /**
- * `npm run dist:check`: packs the app for Linux, and holds what is inside to what is expected.
+ * `npm run dist:check`: packs the app, and holds what is inside to what is expected.
  *
- *     npm run dist:check               the .deb and the .tar.gz, and the end-to-end specs on what was packed
- *     npm run dist:check -- --quick    the packed folder alone, without archives and specs
+ *     npm run dist:check               all, with the .deb, the .tar.gz and the end-to-end specs on what was packed
+ *     npm run dist:check -- --quick    the packed folders alone, without archives and specs
  *
- * Where Electron cannot be had, a stub is packed in its place; all other files are those of a real package.
+ * Where Electron cannot be had, and for the systems that this is not, a stub is packed in its place: that file alone
+ * is not real, and the specs run the packed app on the stand-in of test/electron-host.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { cp, mkdir, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { appFolder, differences, foreignBinaries, listPacked, parseExpected } from './contents.ts';
+import { differences, foreignBinaries, listPacked, parseExpected } from './contents.ts';
 import { readFuses, wrongFuses } from './fuses.ts';
-import { buildApp, packForLinux, root } from './pack.ts';
-import { sizesOf, sizeTable, tooLarge } from './sizes.ts';
+import { buildApp, electronCanBeHad, pack, root } from './pack.ts';
+import { sizeLine, sizesOf, sumOf, tooLarge } from './sizes.ts';
+import { linux, mac, windows, type PackageLayout } from './systems.ts';
 import { needProgram } from './tools.ts';
 
 const isQuick = process.argv.includes('--quick');
 const output = join(root, 'dist/check');
 // Outside the repository, so that no package of it is found by accident.
 const place = await mkdtemp(join(tmpdir(), 'tessera-packed-'));
-const tree = join(place, 'tree');
-const opened = join(place, 'app');
 try {
-  const faults = await check();
-  for (const fault of faults) console.error(fault);
-  console.log(faults.length === 0 ? 'The package is as expected.' : `${faults.length} faults in the package.`);
-  process.exitCode = faults.length === 0 && (isQuick || specsPass()) ? 0 : 1;
+  process.exitCode = (await everything()) ? 0 : 1;
 } finally {
   await rm(place, { recursive: true, force: true });
 }
 
-async function check(): Promise<string[]> {
-  if (!isQuick) needProgram('dpkg-deb', 'dpkg');
+async function everything(): Promise<boolean> {
+  if (process.platform !== 'linux')
+    throw new Error('This check runs on Linux alone: it builds a .deb and looks inside.');
+  const withElectron = electronCanBeHad();
+  if (!withElectron) console.log('Electron cannot be had: a stub, which cannot run, is packed in its place.');
   buildApp();
-  const isReal = await packForLinux(isQuick ? ['dir'] : ['deb', 'tar.gz'], output);
-  console.log(isReal ? 'Packed with Electron.' : 'Packed with a stub in Electron’s place, which cannot run.');
-  await layOut();
-  const files = await listPacked(tree, opened);
-  const lists = isQuick ? ['linux.txt'] : ['linux.txt', 'deb.txt'];
-  const expected = lists.map((list) => readFile(join(import.meta.dirname, 'expected', list), 'utf8'));
-  const sizes = sizesOf(files);
-  console.log(`\nWhat ${files.length} files take:\n${sizeTable(sizes)}\n`);
-  return [
-    ...differences(files, (await Promise.all(expected)).flatMap(parseExpected)),
-    ...(await foreignBinaries(files, { system: 'linux', processor: 'x64' })),
-    ...tooLarge(sizes),
-    ...wrongFuses(readFuses(await readFile(join(tree, appFolder, 'tessera')))),
-    ...unloadable(),
-  ];
+  let faults = await checkLinux(withElectron);
+  for (const layout of [windows, mac]) {
+    await pack(layout, ['dir'], join(output, layout.name), false);
+    const app = join(output, layout.name, layout.unpacked);
+    faults = [...faults, ...(await look(layout, app, app, [`${layout.name}.txt`]))];
+  }
+  for (const fault of faults) console.error(fault);
+  console.log(faults.length === 0 ? 'The packages are as expected.' : `Faults in the packages: ${faults.length}`);
+  return faults.length === 0 && (isQuick || specsPass());
 }
 
-/** Puts the package where it would be installed, below `tree`. */
-async function layOut(): Promise<void> {
+async function checkLinux(withElectron: boolean): Promise<string[]> {
+  const folder = join(output, linux.name);
   if (isQuick) {
-    await mkdir(join(tree, appFolder), { recursive: true });
-    await cp(join(output, 'linux-unpacked'), join(tree, appFolder), { recursive: true });
-    return;
+    await pack(linux, ['dir'], folder, withElectron);
+    const app = join(folder, linux.unpacked);
+    return [...(await look(linux, app, app, ['Linux.txt'])), ...unloadable()];
   }
-  for (const name of (await readdir(output)).filter((each) => /\.(deb|tar\.gz)$/.test(each))) {
-    const path = join(output, name);
-    console.log(`  ${name.padEnd(32)} ${((await stat(path)).size / 1e6).toFixed(2).padStart(7)} MB`);
-    if (name.endsWith('.deb')) execFileSync('dpkg-deb', ['--extract', path, tree]);
+  const extract = needProgram('dpkg-deb', 'dpkg');
+  await pack(linux, ['deb', 'tar.gz'], folder, withElectron);
+  const tree = join(place, 'tree');
+  for (const name of (await readdir(folder)).filter((each) => /\.(deb|tar\.gz)$/.test(each))) {
+    console.log(sizeLine([name, (await stat(join(folder, name))).size]));
+    if (name.endsWith('.deb')) execFileSync(extract, ['--extract', join(folder, name), tree]);
   }
+  return [...(await look(linux, tree, installedApp(), ['Linux.txt', 'deb.txt'])), ...unloadable()];
+}
+
+/** Where the .deb puts the app. */
+function installedApp(): string {
+  return join(place, 'tree/opt/Tessera');
+}
+
+/** The archive's contents, together with what is unpacked. */
+function openedArchive(layout: PackageLayout): string {
+  return join(place, `opened-${layout.name}`);
+}
+
+/** Says what takes the room, and returns what is wrong inside. */
+async function look(layout: PackageLayout, tree: string, app: string, lists: readonly string[]): Promise<string[]> {
+  const files = await listPacked(layout, tree, app, openedArchive(layout));
+  const texts = await Promise.all(lists.map((list) => readFile(join(import.meta.dirname, 'expected', list), 'utf8')));
+  const expected = texts.flatMap((text) => parseExpected(text, layout !== linux));
+  const sizes = sizesOf(layout, files);
+  console.log(`\nFor ${layout.name} ${layout.binary.processor}, ${files.length} files:`);
+  for (const size of sizes) console.log(sizeLine(size));
+  console.log(`${sizeLine(['without Electron’s own files', sumOf(sizes)])}\n`);
+  const program = await readFile(join(app, layout.program));
+  const faults = [
+    ...differences(layout, files, expected),
+    ...(await foreignBinaries(layout, files)),
+    ...tooLarge(sizes),
+    ...wrongFuses(readFuses(program)),
+  ];
+  return faults.map((fault) => `${layout.name}: ${fault}`);
 }
 
 /** What cannot be loaded with nothing but the package in sight. */
 function unloadable(): string[] {
-  const probe = spawnSync(process.execPath, [join(import.meta.dirname, 'load-probe.ts'), opened], { encoding: 'utf8' });
-  if (probe.status === 0) return [];
-  return [`The packed app does not load.\n${probe.stderr.trim()}`];
+  const words = [join(import.meta.dirname, 'load-probe.ts'), openedArchive(linux)];
+  const probe = spawnSync(process.execPath, words, { encoding: 'utf8' });
+  return probe.status === 0 ? [] : [`The packed app does not load.\n${probe.stderr.trim()}`];
 }
 
 function specsPass(): boolean {
-  const vitest = join(root, 'node_modules/vitest/vitest.mjs');
+  const words = [join(root, 'node_modules/vitest/vitest.mjs'), 'run', '--project', 'e2e'];
   const env = {
     ...process.env,
-    TESSERA_PACKED_APP: opened,
-    TESSERA_PACKED_RESOURCES: join(tree, appFolder, 'resources'),
+    TESSERA_PACKED_APP: openedArchive(linux),
+    TESSERA_PACKED_RESOURCES: join(installedApp(), linux.resources),
   };
-  return (
-    spawnSync(process.execPath, [vitest, 'run', '--project', 'e2e'], { cwd: root, env, stdio: 'inherit' }).status === 0
-  );
+  return spawnSync(process.execPath, words, { cwd: root, env, stdio: 'inherit' }).status === 0;
 }
