@@ -11,6 +11,8 @@ export default defineConfig({
         input: {
           index: resolve('main/index.ts'),
           worker: resolve('main/worker/index.ts'),
+          // An entry, although the worker imports it: it starts itself as a thread.
+          'codec-thread': resolve('main/engine/adapters/codec-thread.ts'),
           previewer: resolve('main/previews/worker/index.ts'),
         },
       },

@@ -1,5 +1,4 @@
 /** The entry of a worker process: receives tasks, runs them, answers. */
-import { configureCodec } from '../engine/adapters/sharp-codec.ts';
 import { assertNever } from '../engine/errors.ts';
 import { Desk } from './desk.ts';
 import { connectToParent } from './parent-port.ts';
@@ -14,7 +13,6 @@ let desk: Desk | undefined;
 function receive(message: ToWorker): void {
   switch (message.type) {
     case 'configure':
-      configureCodec();
       desk = new Desk(message.config, (notice) => {
         port.send({ type: 'notice', notice });
       });

@@ -75,6 +75,8 @@ async function writeResult({ photo, strip }: Work, output: Uint8Array): Promise<
     path: bandPaths[strip.index]!,
     widthPx: image.widthPx * scale,
     heightPx: spanLength(strip.rows) * scale,
+    topPx: strip.rows.start * scale,
+    result: { heightPx: image.heightPx * scale, path: bandPaths[0]! },
     channels: planes.reduce((sum, plane) => sum + plane.channels, 0),
     carriesMetadata: strip.index === 0,
   };

@@ -5,11 +5,16 @@
  * IPTC) as XML. libvips writes the source's spool; the bands borrow their headers from it, and the first band its
  * metadata, so that the encode, which joins the bands lazily, finds everything that came with the photo, untouched.
  * Bands, because libvips maps each of these files into memory as a whole and lets it go once it is past it.
+ *
+ * There are two exceptions, where all bands are written to their places in one file. The WebAssembly build of libvips has
+ * no mapping: it reads one file row by row, but of joined bands ten megabytes for every row. And sharp turns grey bands
+ * into coloured ones when it joins them.
  */
-import { closeSync, fstatSync, openSync, readSync, write, writeSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readSync, write, writeSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { bleedColour } from '../bleed.ts';
 import type { Size, Span } from '../geometry.ts';
+import { sharpBuild, type SharpBuild } from './sharp-build.ts';
 
 const HEADER_BYTES = 64;
 const WIDTH_OFFSET = 4;
@@ -95,6 +100,11 @@ export async function bleedSpool(
 /** Some milliseconds of work. */
 const ROWS_BETWEEN_PAUSES = 64;
 
+/** Whether each band of a result is a file of its own; else all are in the first one's. */
+export function resultInBands(colourChannels: number, build: SharpBuild = sharpBuild): boolean {
+  return build === 'native' && colourChannels >= 3;
+}
+
 /** The decoded source that a band belongs to. */
 export interface SpooledSource {
   readonly path: string;
@@ -105,6 +115,10 @@ export interface SpooledSource {
 export interface Band extends Size {
   readonly path: string;
   readonly channels: number;
+  /** Of its first row, in the result. */
+  readonly topPx: number;
+  /** The result that it is a part of, and the file of its first band. */
+  readonly result: { readonly heightPx: number; readonly path: string };
   /** Whether it carries what came with the photo; the first band of a result does. */
   readonly carriesMetadata: boolean;
 }
@@ -116,27 +130,37 @@ export interface Band extends Size {
  *
  * @param source the spool of the colour plane, as libvips wrote it
  * @param pixels tight rows of interleaved samples
+ * @param build of sharp, which decides whether bands are files of their own
  */
-export async function writeBand(source: SpooledSource, band: Band, pixels: Uint8Array): Promise<void> {
+export async function writeBand(
+  source: SpooledSource,
+  band: Band,
+  pixels: Uint8Array,
+  build: SharpBuild = sharpBuild,
+): Promise<void> {
+  const rowBytes = pixels.length / band.heightPx;
+  const file = resultInBands(band.channels, build) ? { ...band, topPx: 0 } : { ...band.result, topPx: band.topPx };
+  const pixelsStart = HEADER_BYTES + file.topPx * rowBytes;
   const from = openSync(source.path, 'r');
-  const to = openSync(band.path, 'w');
+  // Not emptied: other bands may be in it.
+  const to = openSync(file.path, constants.O_WRONLY | constants.O_CREAT);
   try {
     const header = Buffer.alloc(HEADER_BYTES);
     readSync(from, header, 0, HEADER_BYTES, 0);
     header.writeUInt32LE(band.widthPx, WIDTH_OFFSET);
-    header.writeUInt32LE(band.heightPx, HEIGHT_OFFSET);
+    header.writeUInt32LE(file.heightPx, HEIGHT_OFFSET);
     header.writeUInt32LE(band.channels, CHANNELS_OFFSET);
     writeSync(to, header, 0, HEADER_BYTES, 0);
     let done = 0;
     while (done < pixels.length) {
-      const { bytesWritten } = await writeAsync(to, pixels, done, pixels.length - done, HEADER_BYTES + done);
+      const { bytesWritten } = await writeAsync(to, pixels, done, pixels.length - done, pixelsStart + done);
       done += bytesWritten;
     }
     if (!band.carriesMetadata) return;
     const start = HEADER_BYTES + spoolPixelBytes(source.format);
     const metadata = Buffer.alloc(fstatSync(from).size - start);
     readSync(from, metadata, 0, metadata.length, start);
-    writeSync(to, metadata, 0, metadata.length, HEADER_BYTES + pixels.length);
+    writeSync(to, metadata, 0, metadata.length, HEADER_BYTES + file.heightPx * rowBytes);
   } finally {
     closeSync(from);
     closeSync(to);

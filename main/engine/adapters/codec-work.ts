@@ -1,0 +1,265 @@
+/**
+ * The codec's work: sharp, over libvips. Reads headers, decodes into spool files, encodes from them.
+ *
+ * Colour is never transformed on the way: samples are decoded as they stand in the file and the profile is attached to
+ * the result as it was. Only colour models that the network does not speak (CMYK, Lab) are converted, to sRGB.
+ */
+import { statfsSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type { Metadata, Sharp, SharpOptions } from 'sharp';
+import { failure, success, type Failure, type Result } from '../errors.ts';
+import type { Size } from '../geometry.ts';
+import type { OutputFormat, OutputSpec, PhotoInfo, PlaneFormat } from '../ports.ts';
+import { noteWholePicture, WASM_WHOLE_PIXELS } from './codec-limits.ts';
+import { loadSharp, sharpBuild } from './sharp-build.ts';
+import { resultInBands } from './spool-file.ts';
+
+/** Sources beyond this many pixels are taken for damaged or hostile headers. */
+const MAX_SOURCE_PIXELS = 1_000_000_000;
+
+export type CodecFailureCode =
+  | 'file-missing'
+  | 'file-unreadable'
+  | 'file-empty'
+  | 'not-a-file'
+  | 'not-an-image'
+  | 'animated'
+  | 'too-many-pixels'
+  | 'damaged-image'
+  | 'decoder-memory'
+  | 'encode-failed'
+  | 'disk-full'
+  | 'several-pages'
+  | 'codec-ended';
+export type CodecFailure = Failure<CodecFailureCode>;
+
+/** What the codec does; its values and results can be sent from thread to thread. */
+export interface Codec {
+  readonly probePhoto: typeof probePhoto;
+  readonly decodePlane: typeof decodePlane;
+  readonly encodeBands: typeof encodeBands;
+}
+
+const sharp = await loadSharp();
+// Every photo is read once, and the cores belong to inference: no cache, one thread an operation.
+sharp.cache(false);
+sharp.concurrency(1);
+
+/**
+ * Reads a photo's header.
+ *
+ * @returns what it says, upright; or why this file cannot be enhanced
+ */
+export async function probePhoto(path: string): Promise<Result<PhotoInfo, CodecFailure>> {
+  const file = checkFile(path);
+  if (!file.ok) return file;
+  let metadata: Metadata;
+  try {
+    metadata = await sharp(path, readOptions()).metadata();
+  } catch (error) {
+    return failure('not-an-image', 'This file is not a picture in a format that Tessera reads.', {
+      cause: text(error),
+    });
+  }
+  if ((metadata.pages ?? 1) > 1 && metadata.format !== 'tiff') {
+    return failure('animated', 'This file is an animation. Tessera enhances still photos.', { frames: metadata.pages });
+  }
+  if ((metadata.pages ?? 1) > 1) {
+    return failure(
+      'several-pages',
+      `This file holds ${String(metadata.pages)} pictures. Save each as a file of its own.`,
+      {
+        pages: metadata.pages,
+      },
+    );
+  }
+  const { width: widthPx, height: heightPx } = metadata.autoOrient;
+  if (widthPx * heightPx > MAX_SOURCE_PIXELS) {
+    return failure(
+      'too-many-pixels',
+      `This file claims ${widthPx} × ${heightPx} pixels, more than Tessera opens. It is most likely damaged.`,
+      {
+        widthPx,
+        heightPx,
+      },
+    );
+  }
+  return success({
+    widthPx,
+    heightPx,
+    format: metadata.format,
+    grey: metadata.space === 'b-w' || metadata.space === 'grey16',
+    alpha: metadata.hasAlpha,
+    bitsPerSample: metadata.space === 'rgb16' || metadata.space === 'grey16' ? 16 : 8,
+    convertsToSrgb: !SPOKEN_SPACES.has(metadata.space),
+    hasProfile: metadata.hasProfile,
+    hasExif: metadata.exif !== undefined,
+    fileBytes: file.value,
+  });
+}
+
+/** Colour models whose samples go through the network as they are. */
+const SPOKEN_SPACES: ReadonlySet<string> = new Set(['srgb', 'rgb', 'rgb16', 'b-w', 'grey16']);
+
+/**
+ * Decodes one plane of a photo, upright, into a spool file (its name must end in `.v`) along with its metadata.
+ *
+ * @returns `damaged-image` where the file cannot be decoded to its end, `decoder-memory` where it may also be too large
+ */
+export async function decodePlane(
+  source: string,
+  info: PhotoInfo,
+  plane: PlaneFormat,
+  spoolPath: string,
+): Promise<Result<void, CodecFailure>> {
+  const image = sharp(source, { ...readOptions(), autoOrient: true, ignoreIcc: !info.convertsToSrgb });
+  const pixels = info.widthPx * info.heightPx;
+  noteWholePicture(pixels);
+  try {
+    await selectPlane(keepMetadata(image, info), info, plane).toFile(spoolPath);
+    return success(undefined);
+  } catch (error) {
+    const large = sharpBuild === 'wasm' && pixels > WASM_WHOLE_PIXELS;
+    return failureOf(error, source, spoolPath, large ? TOO_LARGE : DAMAGED);
+  }
+}
+
+const DAMAGED: CodecFailure = {
+  code: 'damaged-image',
+  message: 'This photo is damaged: it could not be read to its end. Take another copy of it, if there is one.',
+};
+
+const TOO_LARGE: CodecFailure = {
+  code: 'decoder-memory',
+  message:
+    'This photo is damaged, or too large to be opened in Tessera’s window on Linux. Try it with the command line, ' +
+    'or save it as a TIFF or a JPEG that is neither turned nor progressive.',
+};
+
+/**
+ * Encodes a result into a file, with all that came along with the photo.
+ *
+ * @param bands the result's spool files from top to bottom, equally high but the last; the first carries the metadata.
+ *   Where `resultInBands` says no, the first is the whole result
+ * @param large the size that the bands make up; they are resized where `output` has another
+ * @param path where to; not the final name: the caller syncs and renames
+ */
+export async function encodeBands(
+  bands: readonly string[],
+  large: Size,
+  plane: PlaneFormat,
+  info: PhotoInfo,
+  output: OutputSpec,
+  path: string,
+): Promise<Result<void, CodecFailure>> {
+  const options: SharpOptions = { limitInputPixels: false, sequentialRead: true, ignoreIcc: true };
+  const whole = bands.length === 1 || !resultInBands(plane.channels);
+  if (!STREAMED_FORMATS.has(output.format)) noteWholePicture(output.widthPx * output.heightPx);
+  try {
+    const joined = whole ? sharp(bands[0], options) : sharp([...bands], { ...options, join: { across: 1 } });
+    // A last band that is lower than the others was filled up with black.
+    const cropped = joined.extract({ left: 0, top: 0, width: large.widthPx, height: large.heightPx });
+    const resized =
+      large.widthPx === output.widthPx && large.heightPx === output.heightPx
+        ? cropped
+        : cropped.resize(output.widthPx, output.heightPx, { fit: 'fill', kernel: 'lanczos3' });
+    await withFormat(keepMetadata(resized, info).toColourspace(colourSpace(plane)), output).toFile(path);
+    return success(undefined);
+  } catch (error) {
+    return failureOf(error, bands[0]!, path, {
+      code: 'encode-failed',
+      message: `The result could not be written as ${output.format}. Choose another format and try again.`,
+    });
+  }
+}
+
+/** Encoders that take rows as they come. */
+const STREAMED_FORMATS: ReadonlySet<OutputFormat> = new Set(['jpeg', 'png', 'tiff']);
+
+/** Less free than this, and a disk counts as full. */
+const FULL_DISK_BYTES = 16 * 1024 ** 2;
+
+/** The codec's errors are text alone: what can be seen from outside (a source that is gone, a full disk) goes first. */
+function failureOf(
+  error: unknown,
+  source: string,
+  target: string,
+  otherwise: CodecFailure,
+): Result<never, CodecFailure> {
+  const file = checkFile(source);
+  if (!file.ok) return file;
+  const { bavail, bsize } = statfsSync(dirname(target));
+  if (bavail * bsize < FULL_DISK_BYTES) {
+    return failure('disk-full', 'The disk is full. Free some space and try again.', {
+      path: target,
+      cause: text(error),
+    });
+  }
+  return { ok: false, error: { ...otherwise, details: { cause: text(error) } } };
+}
+
+function readOptions(): SharpOptions {
+  return { failOn: 'error', limitInputPixels: false, sequentialRead: true };
+}
+
+/** Synchronous, because each asynchronous step of a worker waits for the tile that is being inferred. */
+function checkFile(path: string): Result<number, CodecFailure> {
+  try {
+    const found = statSync(path);
+    if (!found.isFile()) return failure('not-a-file', 'This is not a file.');
+    if (found.size === 0) return failure('file-empty', 'This file is empty (0 bytes).');
+    return success(found.size);
+  } catch (error) {
+    const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
+    return missing
+      ? failure('file-missing', 'This file is gone. It may have been moved or renamed.')
+      : failure('file-unreadable', 'This file cannot be opened. Check its permissions.', { cause: text(error) });
+  }
+}
+
+/** Metadata blocks that were there; asking for EXIF where there is none would invent a block. */
+function keepMetadata(image: Sharp, info: PhotoInfo): Sharp {
+  const kept = info.hasExif ? image.keepExif().keepXmp() : image.keepXmp();
+  return info.hasProfile && !info.convertsToSrgb ? kept.keepIccProfile() : kept;
+}
+
+function selectPlane(image: Sharp, info: PhotoInfo, plane: PlaneFormat): Sharp {
+  // The colour model is set to the colour plane's for alpha too: any other would convert alpha with it, and round it.
+  const space = colourSpace({ channels: info.grey ? 1 : 3, bytesPerSample: plane.bytesPerSample });
+  if (plane.content === 'alpha') return image.toColourspace(space).extractChannel('alpha');
+  return (info.alpha ? image.removeAlpha() : image).toColourspace(space);
+}
+
+function colourSpace({ channels, bytesPerSample }: Pick<PlaneFormat, 'channels' | 'bytesPerSample'>): string {
+  if (channels === 1) return bytesPerSample === 2 ? 'grey16' : 'b-w';
+  return bytesPerSample === 2 ? 'rgb16' : 'srgb';
+}
+
+/** 4 GB of four 16-bit samples. */
+const BIG_TIFF_PIXELS = 2 ** 29;
+
+function withFormat(image: Sharp, output: OutputSpec): Sharp {
+  const { format, quality } = output;
+  switch (format) {
+    case 'jpeg':
+      // Huffman optimisation needs the whole picture in memory and nine times the time, for files 8 % smaller.
+      return image.jpeg({ quality, optimiseCoding: false });
+    case 'png':
+      return image.png({ compressionLevel: 3 });
+    case 'webp':
+      return image.webp({ quality, effort: 2 });
+    case 'tiff':
+      // BigTIFF only where it must be: many programs do not read it.
+      return image.tiff({
+        compression: 'deflate',
+        predictor: 'horizontal',
+        bigtiff: output.widthPx * output.heightPx > BIG_TIFF_PIXELS,
+      });
+    case 'avif':
+      return image.avif({ quality, effort: 2 });
+  }
+}
+
+function text(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,60 @@
+/** The files that the window shows: made by sharp, in whichever build this process uses. */
+import { mkdir } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import type { Sharp } from 'sharp';
+import { loadSharp } from '../../engine/adapters/sharp-build.ts';
+import type { PreviewRequest } from '../messages.ts';
+import { writePyramid } from './pyramid.ts';
+
+const tileEncoding = { quality: 92, chromaSubsampling: '4:4:4', optimiseCoding: false } as const;
+const backdrop = { background: '#808080' };
+
+const sharp = await loadSharp();
+sharp.cache(false);
+sharp.concurrency(1);
+
+function open(source: string): Sharp {
+  return sharp(source, { limitInputPixels: false, failOn: 'none' }).autoOrient();
+}
+
+/** Makes the file that a request asks for; throws where the source cannot be read. */
+export async function makePicture(request: PreviewRequest): Promise<void> {
+  const { source, target } = request;
+  await mkdir(dirname(target), { recursive: true });
+  switch (request.kind) {
+    case 'thumbnail': {
+      const { sidePx } = request;
+      const size = { width: sidePx, height: sidePx, fit: 'inside', withoutEnlargement: true } as const;
+      await open(source).resize(size).flatten(backdrop).jpeg({ quality: 80 }).toFile(target);
+      return;
+    }
+    case 'pyramid':
+      return makePyramid(open(source).flatten(backdrop).toColourspace('srgb'), target, request.tilePx);
+    case 'cut':
+      await open(source).extract(request.part).keepIccProfile().png({ compressionLevel: 1 }).toFile(target);
+      return;
+    case 'show':
+      await open(source)
+        .extract(request.part)
+        .flatten(backdrop)
+        .toColourspace('srgb')
+        .png({ compressionLevel: 1 })
+        .toFile(target);
+      return;
+  }
+}
+
+async function makePyramid(picture: Sharp, target: string, tilePx: number): Promise<void> {
+  if (sharp.format.dz.output.file) {
+    const layout = { size: tilePx, overlap: 0, layout: 'dz', depth: 'onetile', container: 'fs' } as const;
+    await picture.jpeg(tileEncoding).tile(layout).toFile(`${target}.dz`);
+    return;
+  }
+  const pixelsPath = `${target}-pixels.v`;
+  const { width, height } = await picture.toFile(pixelsPath);
+  const size = { widthPx: width, heightPx: height };
+  await writePyramid(size, pixelsPath, `${target}_files`, tilePx, async ({ widthPx, heightPx, pixels }, path) => {
+    const raw = { width: widthPx, height: heightPx, channels: 3 } as const;
+    await sharp(pixels, { raw }).jpeg(tileEncoding).toFile(path);
+  });
+}

@@ -1,0 +1,238 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import sharp from 'sharp';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { checkEncoder } from '../../main/engine/adapters/codec-limits.ts';
+import { codecInThread } from '../../main/engine/adapters/codec-thread.ts';
+import * as native from '../../main/engine/adapters/codec-work.ts';
+import type { Codec } from '../../main/engine/adapters/codec-work.ts';
+import type { SharpBuild } from '../../main/engine/adapters/sharp-build.ts';
+import { SpoolReader, spoolPixelBytes, writeBand } from '../../main/engine/adapters/spool-file.ts';
+import { bytesPerPixel, planesOf } from '../../main/engine/planes.ts';
+import type { OutputFormat, PhotoInfo } from '../../main/engine/ports.ts';
+import { childProcessTransport } from '../../main/pool/child-process-transport.ts';
+import { outcomeOf, temporaryFolder, testEnhancer, workerEntry } from '../helpers/enhancer.ts';
+import { pictureSamples, writePicture } from '../helpers/photos.ts';
+
+const wasm = codecInThread();
+const folder = await temporaryFolder();
+afterAll(async () => {
+  wasm[Symbol.dispose]();
+  await folder[Symbol.asyncDispose]();
+});
+
+function valueOf<T>(
+  result: { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: object },
+): T {
+  if (!result.ok) throw new Error(JSON.stringify(result.error));
+  return result.value;
+}
+
+interface Passed {
+  readonly info: PhotoInfo;
+  readonly file: Buffer;
+}
+
+/** Takes a photo through the codec as a worker does, at its own size: decode, write bands, encode. */
+async function pass(
+  codec: Codec,
+  build: SharpBuild,
+  source: string,
+  format: OutputFormat,
+  shrink = 1,
+): Promise<Passed> {
+  const work = join(folder.path, `${build}-${Math.random().toString(36).slice(2)}`);
+  await mkdir(work);
+  const info = valueOf(await codec.probePhoto(source));
+  const planes = planesOf(info, format);
+  const { widthPx, heightPx } = info;
+  const stride = bytesPerPixel(planes);
+  const pixels = new Uint8Array(widthPx * heightPx * stride);
+  let offset = 0;
+  for (const [index, plane] of planes.entries()) {
+    const own = bytesPerPixel([plane]);
+    const spool = join(work, `${index}.v`);
+    valueOf(await codec.decodePlane(source, info, plane, spool));
+    const reader = new SpoolReader(spool, { widthPx, heightPx, bytesPerPixel: own });
+    const rows = new Uint8Array(spoolPixelBytes({ widthPx, heightPx, bytesPerPixel: own }));
+    reader.readRows({ start: 0, end: heightPx }, rows);
+    reader.close();
+    for (let at = 0; at < widthPx * heightPx; at += 1) {
+      pixels.set(rows.subarray(at * own, (at + 1) * own), at * stride + offset);
+    }
+    offset += own;
+  }
+  const bandHeight = Math.ceil(heightPx / 3);
+  const starts = [0, bandHeight, 2 * bandHeight].filter((start) => start < heightPx);
+  const paths = starts.map((start) => join(work, `band-${start}.v`));
+  // The last first: strips are finished in any order.
+  for (const [index, topPx] of [...starts.entries()].reverse()) {
+    const rows = Math.min(bandHeight, heightPx - topPx);
+    const band = {
+      path: paths[index]!,
+      widthPx,
+      heightPx: rows,
+      topPx,
+      result: { heightPx, path: paths[0]! },
+      channels: planes.reduce((sum, { channels }) => sum + channels, 0),
+      carriesMetadata: index === 0,
+    };
+    const spooled = {
+      path: join(work, '0.v'),
+      format: { widthPx, heightPx, bytesPerPixel: bytesPerPixel([planes[0]!]) },
+    };
+    await writeBand(spooled, band, pixels.subarray(topPx * widthPx * stride, (topPx + rows) * widthPx * stride), build);
+  }
+  const path = join(work, `result.${format}`);
+  const size = { widthPx: Math.round(widthPx / shrink), heightPx: Math.round(heightPx / shrink) };
+  const output = { path, format, quality: 90, mayOverwrite: false, ...size };
+  valueOf(await codec.encodeBands(paths, { widthPx, heightPx }, planes[0]!, info, output, path));
+  return { info, file: await readFile(path) };
+}
+
+const sources: Readonly<Record<string, () => Promise<string>>> = {
+  'a camera’s JPEG, turned, with profile, EXIF and XMP': async () => {
+    const path = join(folder.path, 'camera.jpg');
+    await sharp(pictureSamples({ widthPx: 96, heightPx: 50 }), { raw: { width: 96, height: 50, channels: 3 } })
+      .withIccProfile('p3')
+      .withExif({ IFD0: { Copyright: 'A photographer', Orientation: '6' }, IFD2: { LensModel: 'A lens' } })
+      .withXmp('<x:xmpmeta xmlns:x="adobe:ns:meta/"></x:xmpmeta>')
+      .withMetadata({ orientation: 6, icc: 'p3' })
+      .jpeg()
+      .toFile(path);
+    return path;
+  },
+  'a progressive JPEG': async () => {
+    const path = join(folder.path, 'progressive.jpg');
+    const raw = { width: 70, height: 61, channels: 3 } as const;
+    await sharp(pictureSamples({ widthPx: 70, heightPx: 61 }), { raw })
+      .jpeg({ progressive: true })
+      .toFile(path);
+    return path;
+  },
+  'a CMYK JPEG': async () => {
+    const path = join(folder.path, 'cmyk.jpg');
+    const raw = { width: 40, height: 33, channels: 3 } as const;
+    await sharp(pictureSamples({ widthPx: 40, heightPx: 33 }), { raw })
+      .toColourspace('cmyk')
+      .jpeg()
+      .toFile(path);
+    return path;
+  },
+  'a 16-bit PNG with alpha': () =>
+    writePicture(folder.path, 'deep.png', { widthPx: 70, heightPx: 61, channels: 4, depth: 16 }),
+  'a grey TIFF': () => writePicture(folder.path, 'grey.tif', { widthPx: 53, heightPx: 47, channels: 1 }),
+  'a 16-bit grey PNG with alpha': () =>
+    writePicture(folder.path, 'grey.png', { widthPx: 53, heightPx: 47, channels: 2, depth: 16 }),
+  'a WebP with alpha': () => writePicture(folder.path, 'alpha.webp', { widthPx: 64, heightPx: 40, channels: 4 }),
+  'an AVIF': () => writePicture(folder.path, 'photo.avif', { widthPx: 64, heightPx: 48 }),
+  'a still GIF': () => writePicture(folder.path, 'still.gif', { widthPx: 41, heightPx: 30 }),
+};
+
+describe('the WebAssembly build of the codec', () => {
+  const paths = new Map<string, string>();
+  beforeAll(async () => {
+    for (const [name, make] of Object.entries(sources)) paths.set(name, await make());
+  });
+
+  it.each(Object.keys(sources))('reads and writes the very bytes that the native one does, from %s', async (name) => {
+    const source = paths.get(name)!;
+    for (const format of ['jpeg', 'png', 'webp', 'tiff'] as const) {
+      const [theirs, ours] = [await pass(native, 'native', source, format), await pass(wasm, 'wasm', source, format)];
+      expect(ours.info).toEqual(theirs.info);
+      expect(ours.file.equals(theirs.file), format).toBe(true);
+      const { channels, depth } = await sharp(ours.file).metadata();
+      const planes = planesOf(ours.info, format);
+      // WebP knows no grey.
+      const colours = format === 'webp' ? 3 : planes[0]!.channels;
+      expect(channels).toBe(colours + planes.length - 1);
+      expect(depth).toBe(planes[0]!.bytesPerSample === 2 ? 'ushort' : 'uchar');
+    }
+  });
+
+  it('writes AVIF that differs by no more than the encoder’s own rounding', async () => {
+    const source = paths.get('a 16-bit PNG with alpha')!;
+    const [theirs, ours] = [await pass(native, 'native', source, 'avif'), await pass(wasm, 'wasm', source, 'avif')];
+    const [a, b] = await Promise.all([theirs, ours].map(({ file }) => sharp(file).raw().toBuffer()));
+    expect(a!.length).toBe(b!.length);
+    expect(Math.max(...a!.map((value, at) => Math.abs(value - b![at]!)))).toBeLessThanOrEqual(2);
+  });
+
+  it('brings a result to another size as the native one does', async () => {
+    const source = paths.get('a progressive JPEG')!;
+    const [theirs, ours] = [
+      await pass(native, 'native', source, 'png', 1.7),
+      await pass(wasm, 'wasm', source, 'png', 1.7),
+    ];
+    expect(ours.file.equals(theirs.file)).toBe(true);
+  });
+
+  it('names bad files as the native one does', async () => {
+    const whole = readFileSync(paths.get('a progressive JPEG')!);
+    const text = join(folder.path, 'text.jpg');
+    const cut = join(folder.path, 'cut.jpg');
+    await writeFile(text, 'This is no picture.');
+    await writeFile(cut, whole.subarray(0, whole.length / 2));
+    for (const path of [text, join(folder.path, 'gone.jpg'), folder.path]) {
+      expect(await wasm.probePhoto(path)).toEqual(await native.probePhoto(path));
+    }
+    const info = valueOf(await wasm.probePhoto(cut));
+    const decode = (codec: Codec) =>
+      codec.decodePlane(cut, info, planesOf(info, 'png')[0]!, join(folder.path, 'cut.v'));
+    expect(await decode(wasm)).toMatchObject({ ok: false, error: { code: 'damaged-image' } });
+    expect(await decode(wasm)).toEqual(await decode(native));
+  });
+
+  it('waits for no inference: it reads and writes while the JavaScript thread does not', async () => {
+    const source = await writePicture(folder.path, 'busy.png', { widthPx: 900, heightPx: 700 });
+    const info = valueOf(await wasm.probePhoto(source));
+    const spool = join(folder.path, 'busy.v');
+    const decoding = wasm.decodePlane(source, info, planesOf(info, 'png')[0]!, spool);
+    const end = performance.now() + 20_000;
+    const wholeBytes = 64 + 900 * 700 * 3;
+    let bytes = 0;
+    while (bytes < wholeBytes && performance.now() < end) bytes = statSync(spool, { throwIfNoEntry: false })?.size ?? 0;
+    expect(bytes).toBeGreaterThanOrEqual(wholeBytes);
+    valueOf(await decoding);
+  });
+
+  it('fails a photo when its thread breaks, and goes on with the next in a new one', async () => {
+    using codec = codecInThread();
+    const source = paths.get('a progressive JPEG')!;
+    const broken = codec.probePhoto(undefined as unknown as string);
+    const beside = codec.decodePlane(source, undefined as never, undefined as never, 'nowhere.v');
+    expect(await beside).toMatchObject({ ok: false, error: { code: 'codec-ended' } });
+    await broken;
+    expect(await codec.probePhoto(source)).toMatchObject({ ok: true, value: { widthPx: 70 } });
+  });
+
+  it('refuses what its 2 GB cannot hold before any work, in formats that do not stream', () => {
+    const large = { widthPx: 16_000, heightPx: 12_000 };
+    expect(checkEncoder('avif', large, 'wasm')).toMatchObject({ ok: false, error: { code: 'encoder-memory' } });
+    expect(checkEncoder('webp', { ...large, heightPx: 14_000 }, 'wasm')).toMatchObject({ ok: false });
+    for (const format of ['jpeg', 'png', 'tiff'] as const) expect(checkEncoder(format, large, 'wasm').ok).toBe(true);
+    expect(checkEncoder('avif', large, 'native').ok).toBe(true);
+  });
+});
+
+describe.runIf(process.platform === 'linux')('a worker inside Electron on Linux', () => {
+  it('writes the very files that the command line does', async () => {
+    const pretence = pathToFileURL(join(import.meta.dirname, '../electron-host/pretend-electron.ts')).href;
+    await using inside = await testEnhancer({
+      workers: 1,
+      start: childProcessTransport(workerEntry, ['--import', pretence]),
+    });
+    await using outside = await testEnhancer({ workers: 1 });
+    const files = [];
+    for (const enhancer of [inside, outside]) {
+      // Several strips, and a plane of alpha.
+      const source = await writePicture(enhancer.folder, 'photo.png', { widthPx: 150, heightPx: 400, channels: 4 });
+      const [job] = await enhancer.run([source]);
+      expect(outcomeOf(job).precision).toBe('int8');
+      files.push(await readFile(enhancer.outputOf(source)));
+    }
+    expect(files[0]!.equals(files[1]!)).toBe(true);
+  });
+});
