@@ -37,6 +37,8 @@ export default defineConfig({
     build: {
       outDir: resolve('out/renderer'),
       emptyOutDir: true,
+      // What the licences of the bundled packages and of the font ask for.
+      license: { fileName: 'LICENSES.txt' },
       rolldownOptions: { input: resolve('renderer/index.html') },
     },
   },
