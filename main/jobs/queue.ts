@@ -193,6 +193,7 @@ export class EnhanceQueue implements TaskSource {
       info: assignment.info,
       spec: assignment.spec,
       outputFormat: assignment.output.format,
+      outputSize: { widthPx: assignment.output.widthPx, heightPx: assignment.output.heightPx },
       budget,
       scratchFolder: entry.tryFolder(this.#options.scratchFolder),
     };

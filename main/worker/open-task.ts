@@ -2,6 +2,7 @@ import { mkdirSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { bleedSpool, type SpooledSource } from '../engine/adapters/spool-file.ts';
+import { checkEncoder } from '../engine/adapters/codec-limits.ts';
 import { decodePlane } from '../engine/adapters/sharp-codec.ts';
 import { failure, success, type Result } from '../engine/errors.ts';
 import { haloOf, makePlan } from '../engine/plan.ts';
@@ -26,6 +27,8 @@ export async function openPhoto(
   });
   const opened = describe(desk, task, planes);
   if (!opened.ok) return opened;
+  const encodes = task.outputSize === undefined ? undefined : checkEncoder(task.outputFormat, task.outputSize);
+  if (encodes?.ok === false) return encodes;
   const room = checkRoom(task, opened.value.scale);
   if (!room.ok) return room;
   const startMs = nowMs();

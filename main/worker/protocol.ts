@@ -77,6 +77,8 @@ export type Task =
       readonly info: PhotoInfo;
       readonly spec: EnhanceSpec;
       readonly outputFormat: OutputFormat;
+      /** What will be encoded; left out where nothing will. */
+      readonly outputSize?: Size;
       readonly budget: StripBudget;
       readonly scratchFolder: string;
     }

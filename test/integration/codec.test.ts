@@ -218,12 +218,19 @@ describe('the WebAssembly build of the codec', () => {
 });
 
 describe.runIf(process.platform === 'linux')('a worker inside Electron on Linux', () => {
+  const pretence = pathToFileURL(join(import.meta.dirname, '../electron-host/pretend-electron.ts')).href;
+  const start = childProcessTransport(workerEntry, ['--import', pretence]);
+
+  it('refuses a result that its encoder cannot hold before it infers a tile', async () => {
+    await using inside = await testEnhancer({ workers: 1, format: 'avif', start });
+    const source = await writePicture(inside.folder, 'large.jpg', { widthPx: 2000, heightPx: 1500 });
+    const [job] = await inside.run([source]);
+    expect(job?.state).toMatchObject({ kind: 'failed', failure: { code: 'encoder-memory' } });
+    expect(inside.events.filter(({ event }) => event.kind === 'tile-done')).toEqual([]);
+  });
+
   it('writes the very files that the command line does', async () => {
-    const pretence = pathToFileURL(join(import.meta.dirname, '../electron-host/pretend-electron.ts')).href;
-    await using inside = await testEnhancer({
-      workers: 1,
-      start: childProcessTransport(workerEntry, ['--import', pretence]),
-    });
+    await using inside = await testEnhancer({ workers: 1, start });
     await using outside = await testEnhancer({ workers: 1 });
     const files = [];
     for (const enhancer of [inside, outside]) {
