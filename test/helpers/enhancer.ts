@@ -27,6 +27,8 @@ export interface TestEnhancerOptions {
   readonly onJob?: (job: Job, event: JobEvent) => void;
   /** Where imported models lie. */
   readonly importedFolder?: string;
+  /** Where results go; left out, beside the spool files, and gone with them. */
+  readonly outFolder?: string;
 }
 
 export interface TestEnhancer extends AsyncDisposable, Pick<Enhancer, 'queue' | 'pool' | 'scratchFolder'> {
@@ -49,7 +51,7 @@ export async function temporaryFolder(): Promise<AsyncDisposable & { readonly pa
 export async function testEnhancer(options: TestEnhancerOptions = {}): Promise<TestEnhancer> {
   const { workers = 2, format = 'png', mayOverwrite = false, maxTilePx = 256 } = options;
   const folder = await temporaryFolder();
-  const outFolder = join(folder.path, 'out');
+  const outFolder = options.outFolder ?? join(folder.path, 'out');
   const spec: EnhanceSpec = {
     modelId: 'quicksrnet-l-x4',
     precision: 'int8',

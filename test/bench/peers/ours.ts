@@ -1,0 +1,121 @@
+import { join } from 'node:path';
+import type { Result } from '../../../main/engine/errors.ts';
+import { DEFAULT_TILE_PX } from '../../../main/jobs/resolve.ts';
+import { childProcessTransport } from '../../../main/pool/child-process-transport.ts';
+import { WorkerHost } from '../../../main/pool/worker-host.ts';
+import type { EnhanceSpec, Precision } from '../../../main/worker/protocol.ts';
+import { outcomeOf, testEnhancer, workerEntry } from '../../helpers/enhancer.ts';
+import { copies, SCALE } from './photo.ts';
+import type { TestPhoto } from './photo.ts';
+
+/** A model and how it is run. */
+export interface OwnContestant {
+  readonly modelId: string;
+  readonly precision: Precision;
+  /** Where imported models lie, for those that are. */
+  readonly importedFolder?: string;
+}
+
+interface Place {
+  readonly photo: TestPhoto;
+  readonly folder: string;
+  readonly workers: number;
+}
+
+/** How long a batch is to take, and how few and many photos it may have for that. */
+const BATCH_MS = 3_000;
+const FEWEST = 8;
+const MOST = 240;
+
+function specOf({ modelId, precision }: OwnContestant): EnhanceSpec {
+  return { modelId, precision, tiling: 'dilated', tilePx: DEFAULT_TILE_PX, haloPx: 'auto', border: 'reflect' };
+}
+
+/** Enlarges the photo once, without loss; returns the result's path in `folder`. */
+export async function enlarge(contestant: OwnContestant, { photo, folder }: Place): Promise<string> {
+  const { importedFolder } = contestant;
+  await using enhancer = await testEnhancer({
+    workers: 1,
+    spec: specOf(contestant),
+    maxTilePx: DEFAULT_TILE_PX,
+    ...(importedFolder !== undefined && { importedFolder }),
+    outFolder: join(folder, `${contestant.modelId}-${contestant.precision}`),
+  });
+  const [job] = await enhancer.run([photo.path]);
+  return outcomeOf(job).assignment.output.path;
+}
+
+/**
+ * Megapixels a second of a batch through queue, pool and workers, PNG in and JPEG out. Workers are started and their
+ * sessions opened and warm before the time runs.
+ */
+export async function measurePipeline(contestant: OwnContestant, place: Place): Promise<number> {
+  const { photo, folder, workers } = place;
+  const { importedFolder } = contestant;
+  await using enhancer = await testEnhancer({
+    workers,
+    format: 'jpeg',
+    mayOverwrite: true,
+    spec: specOf(contestant),
+    maxTilePx: DEFAULT_TILE_PX,
+    ...(importedFolder !== undefined && { importedFolder }),
+  });
+  const paths = await copies(photo, join(folder, 'copies'), MOST);
+  let added = 0;
+  const batch = async (count: number): Promise<number> => {
+    const startMs = performance.now();
+    enhancer.queue.add(paths.slice(0, count).map((source) => ({ id: String((added += 1)), source })));
+    await enhancer.queue.settled();
+    return performance.now() - startMs;
+  };
+  await batch(2 * workers);
+  const guessMs = (await batch(2 * workers)) / (2 * workers);
+  const count = Math.min(MOST, Math.max(FEWEST, Math.ceil(BATCH_MS / guessMs)));
+  const elapsedMs = await batch(count);
+  for (const job of enhancer.queue.jobs) outcomeOf(job);
+  return (count * photo.megapixels) / elapsedMs / 1e-3;
+}
+
+/** Sides of the tiles among which the raw limit is looked for. */
+const RAW_TILES_PX = [128, 192, 256, DEFAULT_TILE_PX];
+const RAW_MS = 1_000;
+
+/** Megapixels a second of `session.run` alone: blank tiles without halo, on all workers at once, at the best tile size. */
+export async function measureRaw(contestant: OwnContestant, workers: number): Promise<number> {
+  const tileInputBytes = Math.max(...RAW_TILES_PX) ** 2 * 3;
+  const tileOutputBytes = tileInputBytes * SCALE ** 2;
+  const config = {
+    threads: 1,
+    provider: 'cpu',
+    layout: { sourceBytes: 0, outputBytes: 0, tileInputBytes, tileOutputBytes },
+    reuseArena: true,
+    ...(contestant.importedFolder !== undefined && { importedFolder: contestant.importedFolder }),
+  } as const;
+  const quiet = { onNotice: () => undefined, onExit: () => undefined };
+  const start = childProcessTransport(workerEntry);
+  const hosts = Array.from({ length: workers }, () => new WorkerHost(start, config, quiet));
+  const { modelId, precision } = contestant;
+  try {
+    for (const host of hosts) valueOf(await host.ready);
+    let best = 0;
+    for (const px of RAW_TILES_PX) {
+      const tile = { heightPx: px, widthPx: px };
+      const task = { kind: 'measure', modelId, precision, padding: 'same', tile } as const;
+      // Once to open and warm the session.
+      await Promise.all(hosts.map((host) => host.run({ ...task, durationMs: 1 })));
+      const results = await Promise.all(hosts.map((host) => host.run({ ...task, durationMs: RAW_MS })));
+      const rates = results
+        .map(valueOf)
+        .map(({ tiles, outputPixels, elapsedMs }) => (tiles * outputPixels) / elapsedMs);
+      best = Math.max(best, rates.reduce((sum, rate) => sum + rate, 0) / 1e3);
+    }
+    return best;
+  } finally {
+    await Promise.all(hosts.map((host) => host.stop()));
+  }
+}
+
+function valueOf<T>(result: Result<T>): T {
+  if (result.ok) return result.value;
+  throw new Error(`${result.error.message} (${result.error.code})`);
+}

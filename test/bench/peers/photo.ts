@@ -1,0 +1,92 @@
+/** The photo that all are measured on, and how near a result comes to its original. */
+import { copyFile, mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { samplePhoto } from '../seams.ts';
+
+/** How many times all of them enlarge. */
+export const SCALE = 4;
+
+/** A photo with a known original. */
+export interface TestPhoto {
+  readonly description: string;
+  /** The truth, `SCALE` times as large as the photo; PNG. */
+  readonly original: string;
+  /** What is enlarged; PNG. */
+  readonly path: string;
+  /** Of the enlarged photo. */
+  readonly megapixels: number;
+  readonly widthPx: number;
+  readonly heightPx: number;
+}
+
+/**
+ * Reduces an original with bicubic interpolation.
+ *
+ * @param source a photo; without, two of the sample photos side by side
+ */
+export async function makePhoto(folder: string, source: string | undefined): Promise<TestPhoto> {
+  const sample = (name: string) => sharp(samplePhoto(name)).autoOrient().toColourspace('srgb').toBuffer();
+  const whole =
+    source === undefined
+      ? sharp(await Promise.all(['friends.jpg', 'brushes.jpg'].map(sample)), { join: { across: 2 } })
+      : sharp(source).autoOrient();
+  const flat = await whole.toColourspace('srgb').removeAlpha().png().toBuffer({ resolveWithObject: true });
+  const [widthPx, heightPx] = [flat.info.width, flat.info.height].map((px) => Math.floor(px / SCALE)) as [
+    number,
+    number,
+  ];
+  const large = { left: 0, top: 0, width: widthPx * SCALE, height: heightPx * SCALE };
+  const [original, path] = [join(folder, 'original.png'), join(folder, 'photo.png')];
+  await sharp(flat.data).extract(large).toFile(original);
+  await sharp(original).resize(widthPx, heightPx, { fit: 'fill', kernel: 'cubic' }).toFile(path);
+  const what = source === undefined ? 'the sample photos friends.jpg and brushes.jpg side by side' : 'a photo';
+  return {
+    description: `${what}, ${large.width} × ${large.height}, reduced by ${SCALE} with bicubic interpolation`,
+    original,
+    path,
+    megapixels: (large.width * large.height) / 1e6,
+    widthPx,
+    heightPx,
+  };
+}
+
+/** Copies of the photo in a folder of their own. */
+export async function copies(photo: TestPhoto, folder: string, count: number): Promise<string[]> {
+  await mkdir(folder, { recursive: true });
+  const paths = Array.from({ length: count }, (_, index) => join(folder, `photo-${index}.png`));
+  for (const path of paths) await copyFile(photo.path, path);
+  return paths;
+}
+
+async function rgbOf(path: string): Promise<{ data: Buffer; width: number; height: number }> {
+  const image = sharp(path).toColourspace('srgb').removeAlpha();
+  const { data, info } = await image.raw().toBuffer({ resolveWithObject: true });
+  return { data, width: info.width, height: info.height };
+}
+
+/** PSNR in dB on the luma of BT.601 (16…235), `SCALE` pixels cut off each side. */
+export async function psnrDb(result: string, original: string): Promise<number> {
+  const [one, other] = [await rgbOf(result), await rgbOf(original)];
+  if (one.width !== other.width || one.height !== other.height) {
+    throw new Error(`Expected ${other.width} × ${other.height} but received ${one.width} × ${one.height}`);
+  }
+  let squares = 0;
+  let count = 0;
+  for (let y = SCALE; y < one.height - SCALE; y += 1) {
+    for (let x = SCALE; x < one.width - SCALE; x += 1) {
+      const at = (y * one.width + x) * 3;
+      const step = (channel: number): number => one.data[at + channel]! - other.data[at + channel]!;
+      squares += ((65.481 * step(0) + 128.553 * step(1) + 24.966 * step(2)) / 255) ** 2;
+      count += 1;
+    }
+  }
+  return 10 * Math.log10((255 ** 2 * count) / squares);
+}
+
+/** Mean absolute difference of two results' samples, in 255ths. */
+export async function meanDifference(one: string, other: string): Promise<number> {
+  const [a, b] = [await rgbOf(one), await rgbOf(other)];
+  if (a.width !== b.width || a.data.length !== b.data.length) throw new Error('Expected two pictures of one size');
+  return a.data.reduce((sum, value, at) => sum + Math.abs(value - b.data[at]!), 0) / a.data.length;
+}
