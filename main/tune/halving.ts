@@ -8,7 +8,7 @@ import { spread } from './efficiency.ts';
 export type Samples = readonly number[];
 
 /** What a first round is off by, until later rounds tell. */
-const FIRST_NOISE = 0.05;
+const FIRST_NOISE = 0.1;
 /** So many standard errors behind the best, and a cell is out. */
 const SURE = 2;
 /** A cell this far behind is out in any case. */

@@ -22,7 +22,8 @@ export interface Entrant extends Candidate {
   /** A tile's milliseconds in each complete round. */
   readonly roundTileMs: number[];
   readonly trials: BatchTrial[];
-  out?: 'slow-crew' | 'slow-tile' | 'slow' | 'failed';
+  /** Why it is measured no more. */
+  out?: 'slow-crew' | 'slow-tile' | 'slow' | 'no-time' | 'failed';
 }
 
 /** All cells; the first is the one that is used where nothing is tuned. */
@@ -77,8 +78,8 @@ export class Race {
   }
 
   /**
-   * Each cell's time relative to the others', as a logarithm: from the rounds, and for those that ran whole batches
-   * from these.
+   * Each cell's time relative to the others', as a logarithm: from the rounds of tiles, and for those that ran whole
+   * batches from both, weighted by how often they were measured.
    */
   scores(): Map<string, number> {
     const inAll = this.alive.filter(({ roundTileMs }) => roundTileMs.length > 0).map(({ key }) => key);
@@ -91,9 +92,20 @@ export class Race {
       scores.set(entrant.key, anchor + Math.log(crewMs(this, entrant) / standardMs));
     }
     const trials = this.#trialScores();
+    if (trials.size === 0) return scores;
     // Aligned over all that ran batches, so that no single batch moves them against those that did not.
-    const shifts = [...trials].map(([key, score]) => (scores.get(key) ?? score) - score);
-    for (const [key, score] of trials) scores.set(key, score + spread(shifts).median);
+    const shift = spread([...trials].map(([key, score]) => (scores.get(key) ?? score) - score)).median;
+    for (const crew of this.crews) {
+      const finalists = this.alive.filter(({ key, cell }) => trials.has(key) && isOf(cell, crew));
+      if (finalists.length === 0) continue;
+      // What tiles cannot foretell, contention above all, is the crew's; tiles then tell its cells apart as batches do.
+      const bias = spread(finalists.map(({ key }) => trials.get(key)! + shift - scores.get(key)!)).median;
+      for (const { key, roundTileMs, trials: own } of finalists) {
+        const [byTiles, byBatches] = [scores.get(key)! + bias, trials.get(key)! + shift];
+        const weight = own.length / (own.length + roundTileMs.length);
+        scores.set(key, byTiles + weight * (byBatches - byTiles));
+      }
+    }
     return scores;
   }
 
@@ -122,4 +134,9 @@ function crewMs(race: Race, entrant: Entrant): number {
 /** A failure that the whole tuning ends with, rather than one cell. */
 export function endsTuning(result: Result<unknown>): boolean {
   return !result.ok && result.error.code === 'cancelled';
+}
+
+/** Whether a cell has these workers and threads. */
+export function isOf(cell: Crew, { workers, threads }: Crew): boolean {
+  return cell.workers === workers && cell.threads === threads;
 }

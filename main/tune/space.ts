@@ -2,7 +2,7 @@
 import { makePlan, type Plan } from '../engine/plan.ts';
 import type { Size } from '../engine/geometry.ts';
 import { sizePool, type Machine, type PoolSize } from '../pool/sizing.ts';
-import type { Precision, WorkerConfig } from '../worker/protocol.ts';
+import type { EnhanceSpec, Precision, WorkerConfig } from '../worker/protocol.ts';
 
 /** Processes side by side, and the threads of each one's session. */
 export interface Crew {
@@ -146,4 +146,9 @@ export function poolSizeFor(request: SpaceRequest, { workers, threads }: Crew): 
 /** One name a cell. */
 export function cellKey({ provider, precision, workers, threads, tilePx }: Cell): string {
   return `${provider}/${precision}/${workers}×${threads}/${tilePx}`;
+}
+
+/** How a cell enhances. */
+export function specOfCell({ precision, tilePx }: Cell, modelId: string): EnhanceSpec {
+  return { modelId, precision, tiling: 'dilated', tilePx, haloPx: 'auto', border: 'reflect' };
 }

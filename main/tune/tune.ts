@@ -3,14 +3,17 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { failure, success, type Result } from '../engine/errors.ts';
 import type { Size } from '../engine/geometry.ts';
-import type { Machine } from '../pool/sizing.ts';
+import { sizePool, type Machine } from '../pool/sizing.ts';
 import type { StartProcess } from '../pool/transport.ts';
-import type { EnhanceSpec, Precision, WorkerConfig } from '../worker/protocol.ts';
+import type { Precision, WorkerConfig } from '../worker/protocol.ts';
+import { openBatchRig } from './batch-rig.ts';
 import { makeBenchPhotos } from './bench-photos.ts';
 import { TuneClock, type TuneEvent } from './events.ts';
+import type { Instruments } from './instruments.ts';
 import { Race } from './race.ts';
+import { openRawRig } from './raw-rig.ts';
 import { reportOf, type TuneReport } from './report.ts';
-import { searchSpace, poolSizeFor, type Cell, type Crew, type SpaceRequest } from './space.ts';
+import { poolSizeFor, searchSpace, specOfCell, type Crew, type SpaceRequest } from './space.ts';
 import { runStages } from './stages.ts';
 
 export interface TuneOptions {
@@ -68,7 +71,14 @@ export async function tune(options: TuneOptions): Promise<Result<TuneReport>> {
       return failure('nothing-to-tune', 'No tile fits the memory for this photo. Raise the memory limit.');
     }
     const race = new Race(candidates, options.machine.cores);
-    const ran = await runStages({ options, request, race, clock, folder, photos: photos.value.paths });
+    const instruments = instrumentsOf(options, request, folder);
+    const ran = await runStages({
+      instruments,
+      modelId: options.model.id,
+      race,
+      clock,
+      photos: photos.value.paths,
+    });
     if (signal?.aborted === true) return CANCELLED;
     if (!ran.ok) return ran;
     onEvent({ kind: 'progress', fraction: 1, remainingMs: 0 });
@@ -80,16 +90,29 @@ export async function tune(options: TuneOptions): Promise<Result<TuneReport>> {
 
 const CANCELLED: Result<never> = failure('cancelled', 'The tuning was cancelled; nothing was changed.');
 
-/** How a cell enhances. */
-export function specOfCell({ precision, tilePx }: Cell, modelId: string): EnhanceSpec {
-  return { modelId, precision, tiling: 'dilated', tilePx, haloPx: 'auto', border: 'reflect' };
-}
-
 function requestOf(options: TuneOptions, photo: Size): SpaceRequest {
   const { machine, memoryBytes, provider, precision, model, standardTilePx, tilesPx, crews } = options;
   const { scale, fieldPx } = model;
   const fixed = { machine, memoryBytes, provider, precision, scale, fieldPx, photo, standardTilePx };
   return { ...fixed, ...(tilesPx && { tilesPx }), ...(crews && { crews }) };
+}
+
+/** Real workers. */
+function instrumentsOf(options: TuneOptions, request: SpaceRequest, folder: string): Instruments {
+  const { start, provider, precision, model, signal } = options;
+  const { machine, memoryBytes, scale, standardTilePx } = request;
+  const common = { start, provider, ...(signal && { signal }) };
+  const wishes = { workers: 'auto', threads: 1, memoryBytes, tilePx: standardTilePx, scale } as const;
+  // A session that is opened within a batch would count as the batch's time.
+  const preload = { modelId: model.id, precision, tilePx: standardTilePx };
+  return {
+    openRaw: (crew) =>
+      openRawRig({ ...common, size: poolSizeFor(request, crew), modelId: model.id, precision, padding: 'valid' }),
+    openBatches: async (crew) =>
+      success(await openBatchRig({ ...common, size: poolSizeFor(request, crew), scale, folder, preload })),
+    // As many as memory allows: those that wait take no core.
+    mostWorkers: sizePool({ ...machine, cores: 1024 }, wishes).workers,
+  };
 }
 
 /** The photos that batches are made of. */
