@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { enhance } from './command/enhance-command.ts';
+import { importCommand } from './command/import-command.ts';
 import { inspect } from './command/inspect-command.ts';
 import { listModels } from './command/models-command.ts';
 import { parseCommand } from './command/options.ts';
@@ -52,6 +53,8 @@ export async function main(argv: readonly string[]): Promise<number> {
     case 'models':
       await tellStaleTunings(surroundings);
       return listModels(command, surroundings);
+    case 'import':
+      return importCommand(command, surroundings);
     case 'inspect':
       return inspect(await tuned(command, surroundings), surroundings);
     case 'bench':

@@ -59,6 +59,18 @@ export interface TuneCommand {
   readonly json: boolean;
 }
 
+/** Take a model of another program into the person's own. */
+export interface ImportCommand {
+  readonly kind: 'import';
+  /** The `.param` file of an ncnn model. */
+  readonly file: string;
+  /** Under which it is chosen; from the file's name where left out. */
+  readonly name?: string;
+  /** What the person says of its licence. */
+  readonly licence?: string;
+  readonly json: boolean;
+}
+
 /** Help or the version: print it to standard output, then exit with 0. */
 export interface TextCommand {
   readonly kind: 'text';
@@ -66,4 +78,5 @@ export interface TextCommand {
 }
 
 /** What a command line asks for, checked and complete. */
-export type Command = EnhanceCommand | ModelsCommand | InspectCommand | BenchCommand | TuneCommand | TextCommand;
+export type Command =
+  EnhanceCommand | ModelsCommand | InspectCommand | BenchCommand | TuneCommand | ImportCommand | TextCommand;

@@ -1,8 +1,9 @@
-import { catalog } from '../../models/catalog.ts';
+import { knownModels } from '../../models/known.ts';
 import type { Failure } from '../engine/errors.ts';
 import { realFolder } from '../jobs/file-tree.ts';
 import { createNamer } from '../jobs/naming.ts';
 import { spoolBytes } from '../engine/spool-need.ts';
+import { importedModelsFolder } from '../settings/models-folder.ts';
 import { existing, exists, planPhoto } from '../jobs/resolve.ts';
 import type { EnhanceCommand } from './command.ts';
 import { findPhotos, nothingFound } from './find-photos.ts';
@@ -29,10 +30,11 @@ export async function dryRun(command: EnhanceCommand, surroundings: Surroundings
     stdout.write(`${command.json ? JSON.stringify(line) : words}\n`);
   };
   for (const { code, message } of notices) stderr.write(`${message} (${code})\n`);
+  const models = knownModels(importedModelsFolder());
   const left: { path: string; failure: Failure }[] = [...failed];
   for (const [index, photo] of photos.entries()) {
     const info = headers.value[index]!;
-    const planned = info.ok ? planPhoto(info.value, command.settings, catalog) : info;
+    const planned = info.ok ? planPhoto(info.value, command.settings, models) : info;
     if (!planned.ok || !info.ok) {
       left.push({ path: photo.path, failure: planned.ok ? neverFailed() : planned.error });
       continue;

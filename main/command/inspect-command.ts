@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { catalog, findModel } from '../../models/catalog.ts';
+import { findKnownModel, knownModels } from '../../models/known.ts';
 import { success, type Result } from '../engine/errors.ts';
 import { haloOf, makePlan, type Plan } from '../engine/plan.ts';
 import { bytesPerPixel, planesOf } from '../engine/planes.ts';
@@ -8,6 +8,7 @@ import { poolSizeOf } from '../jobs/batch.ts';
 import { spoolBytes } from '../engine/spool-need.ts';
 import { planPhoto, type PhotoPlan } from '../jobs/resolve.ts';
 import type { PoolSize } from '../pool/sizing.ts';
+import { importedModelsFolder } from '../settings/models-folder.ts';
 import { WorkerHost } from '../pool/worker-host.ts';
 import type { Precision } from '../worker/protocol.ts';
 import type { InspectCommand } from './command.ts';
@@ -23,7 +24,7 @@ export async function inspect(command: InspectCommand, surroundings: Surrounding
   const path = resolve(command.file);
   const headers = await readHeaders([path], command.settings, surroundings);
   const info = headers.ok ? headers.value[0]! : headers;
-  const planned = info.ok ? planPhoto(info.value, command.settings, catalog) : info;
+  const planned = info.ok ? planPhoto(info.value, command.settings, knownModels(importedModelsFolder())) : info;
   if (!info.ok || !planned.ok) return refuse(info.ok ? assertFailed(planned) : info.error, surroundings);
   const size = poolSizeOf(command.settings);
   const plan = planOf(info.value, planned.value, size);
@@ -42,7 +43,7 @@ function assertFailed(result: Result<unknown>): { readonly code: string; readonl
 }
 
 function planOf(info: PhotoInfo, { target, format, spec }: PhotoPlan, { budget }: PoolSize): Result<Plan> {
-  const field = findModel(spec.modelId)!.haloPx;
+  const field = findKnownModel(spec.modelId, importedModelsFolder())!.haloPx;
   return makePlan({
     image: info,
     scale: target.model.scale,
@@ -54,9 +55,11 @@ function planOf(info: PhotoInfo, { target, format, spec }: PhotoPlan, { budget }
   });
 }
 
-/** Sixteen bits a sample are computed in fp32, whatever was asked for. */
+/** Sixteen bits a sample are computed in fp32, whatever was asked for, and so are models without int8. */
 function precisionOf(info: PhotoInfo, { format, spec }: PhotoPlan): Precision {
-  return planesOf(info, format)[0]!.bytesPerSample === 2 ? 'fp32' : spec.precision;
+  const possible: readonly Precision[] = findKnownModel(spec.modelId, importedModelsFolder())!.precisions;
+  const deep = planesOf(info, format)[0]!.bytesPerSample === 2;
+  return deep || !possible.includes(spec.precision) ? 'fp32' : spec.precision;
 }
 
 /** Milliseconds a tile takes on this machine, from a short run. */
@@ -67,13 +70,14 @@ async function timeTile(
   { threads, layout }: PoolSize,
   { start }: Surroundings,
 ): Promise<Result<number>> {
-  const config = { threads, provider: 'cpu', layout, reuseArena: true } as const;
+  const importedFolder = importedModelsFolder();
+  const config = { threads, provider: 'cpu', layout, reuseArena: true, importedFolder } as const;
   const host = new WorkerHost(start, config, { onNotice: () => undefined, onExit: () => undefined });
   try {
     const ready = await host.ready;
     if (!ready.ok) return ready;
     const { modelId } = spec;
-    const padding = plan.haloPx >= findModel(modelId)!.haloPx ? 'valid' : 'same';
+    const padding = plan.haloPx >= findKnownModel(modelId, importedFolder)!.haloPx ? 'valid' : 'same';
     const measured = await host.run({
       kind: 'measure',
       modelId,

@@ -1,17 +1,19 @@
-import { catalog } from '../../models/catalog.ts';
+import { knownModels } from '../../models/known.ts';
+import { importedModelsFolder } from '../settings/models-folder.ts';
 import type { ModelsCommand } from './command.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /** Lists the models; returns the exit code. */
 export function listModels({ json }: ModelsCommand, { stdout }: Surroundings): number {
+  const models = knownModels(importedModelsFolder());
   if (json) {
-    for (const entry of catalog) stdout.write(`${JSON.stringify(entry)}\n`);
+    for (const entry of models) stdout.write(`${JSON.stringify(entry)}\n`);
     return 0;
   }
-  const rows = catalog.map(({ id, scale, training, size, precisions, parameters, haloPx, licence }) => [
+  const rows = models.map(({ id, family, scale, training, size, precisions, parameters, haloPx, licence }) => [
     id,
     `×${scale}`,
-    `${training} ${size}`,
+    family === 'imported' ? family : `${training} ${size}`,
     precisions.join(', '),
     `${Math.round(parameters / 1000)} k parameters`,
     `halo ${haloPx} px`,

@@ -80,6 +80,9 @@ function actionsThat(base: EnhanceSettings, give: (result: Result<Command, Failu
         }),
       );
     },
+    import: (file, { json = false, ...rest }) => {
+      give(success({ kind: 'import', file, ...rest, json }));
+    },
     tune: (photo, options) => {
       const { precisions, budget, dryRun = false, forget = false, json = false } = options;
       give(
@@ -140,6 +143,6 @@ function sentenceOf(error: CommanderError): string {
 }
 
 function usage(message: string, name: string | undefined): ReturnType<typeof failure<'usage'>> {
-  const known = ['enhance', 'models', 'inspect', 'bench', 'tune'].find((command) => command === name);
+  const known = ['enhance', 'models', 'inspect', 'bench', 'tune', 'import'].find((command) => command === name);
   return failure('usage', `${message} See "tessera ${known === undefined ? '' : `${known} `}--help".`);
 }

@@ -23,6 +23,14 @@ Examples:
 Photos are never written to; results get a temporary name until they are complete.
 Exit code: 0 all done, 1 some failed (each is named at the end), 2 wrong usage, 130 interrupted.`;
 
+const importExamples = `
+Example:
+  tessera import realesr-animevideov3-x4.param --licence BSD-3-Clause
+  tessera enhance photos/ --model realesr-animevideov3-x4
+
+The model runs in fp32. Those whose enlargement comes last can be imported (Real-ESRGAN's compact ones); others are
+refused with the name of the layer that is in the way.`;
+
 export interface EnhanceOptions extends SettingOptions {
   readonly recursive?: boolean;
   readonly out: string;
@@ -41,12 +49,19 @@ export interface BenchOptions extends SettingOptions {
   readonly json?: boolean;
 }
 
+export interface ImportOptions {
+  readonly name?: string;
+  readonly licence?: string;
+  readonly json?: boolean;
+}
+
 /** What to call when a command line was understood. */
 export interface ProgramActions {
   enhance(inputs: readonly string[], options: EnhanceOptions): void;
   models(options: { readonly json?: boolean }): void;
   inspect(file: string, options: InspectOptions): void;
   bench(options: BenchOptions): void;
+  import(file: string, options: ImportOptions): void;
   tune(photo: string | undefined, options: TuneOptions): void;
 }
 
@@ -92,6 +107,7 @@ export function buildProgram(actions: ProgramActions, surroundings: ProgramSurro
     .addHelpText('after', programExamples);
   addEnhance(program, actions, defaults);
   addModels(program, actions);
+  addImport(program, actions);
   addInspect(program, actions, defaults);
   addBench(program, actions, defaults);
   addTune(subcommand(program, 'tune', 'find the fastest settings for this machine, and use them'), actions, defaults);
@@ -119,6 +135,22 @@ function addModels(program: Command, actions: ProgramActions): void {
   const command = subcommand(program, 'models', 'list the models').usage('[options]');
   addJson(command, 'print the list as JSON').action(() => {
     actions.models(command.opts<{ json?: boolean }>());
+  });
+}
+
+function addImport(program: Command, actions: ProgramActions): void {
+  const command = subcommand(program, 'import', 'take a compact ncnn model of another program into yours')
+    .usage('<model.param> [options]')
+    .argument('<model.param>', 'the model, with its .bin file of the same name beside it')
+    .option(
+      '--name <name>',
+      "what it is called from then on (default: from the file's name)",
+      checked(fields.model, text),
+    )
+    .option('--licence <text>', 'what its licence allows, kept with it as a note');
+  addJson(command, 'print what was imported as JSON').addHelpText('after', importExamples);
+  command.action((file: string) => {
+    actions.import(file, command.opts<ImportOptions>());
   });
 }
 

@@ -4,6 +4,8 @@ import { sizePool, type Machine, type PoolSize } from '../pool/sizing.ts';
 import type { StartProcess } from '../pool/transport.ts';
 import type { EnhanceSettings } from '../settings/schema.ts';
 import { catalog } from '../../models/catalog.ts';
+import { knownModels } from '../../models/known.ts';
+import { importedModelsFolder } from '../settings/models-folder.ts';
 import { startEnhancer, type Enhancer } from './enhancer.ts';
 import type { Job, JobEvent } from './job.ts';
 import { realFolder } from './file-tree.ts';
@@ -48,11 +50,13 @@ export async function startBatch(options: BatchOptions): Promise<Batch> {
   const outFolder = await realFolder(options.outFolder);
   let resolve: Resolve = () => Promise.reject(new Error('Photos are added before they are resolved.'));
   const likely = likelyModel(settings);
+  const importedFolder = importedModelsFolder();
   const enhancer = await startEnhancer({
     size: poolSizeOf(settings),
     start,
     provider: 'cpu',
     scratchBase: await scratchBase(),
+    importedFolder,
     resolve: (job, info) => resolve(job, info),
     listener: { onJob, onNotice },
     ...(likely !== undefined && {
@@ -69,7 +73,7 @@ export async function startBatch(options: BatchOptions): Promise<Batch> {
       if (!namer.ok) return namer;
       resolve = createResolver({
         settings,
-        models: catalog,
+        models: knownModels(importedFolder),
         namer: namer.value,
         placeOf: (id) => ({ index: Number(id) + 1, relativeFolder: photos[Number(id)]!.relativeFolder }),
         onNotice: (_, notice) => {
@@ -85,6 +89,6 @@ export async function startBatch(options: BatchOptions): Promise<Batch> {
 
 /** Refuses settings that no photo could be enhanced with, before any is looked at. */
 export function checkSettings({ model }: EnhanceSettings): Result<void> {
-  const selected = selectModels(model, catalog);
+  const selected = selectModels(model, knownModels(importedModelsFolder()));
   return selected.ok ? success(undefined) : failure(selected.error.code, selected.error.message);
 }

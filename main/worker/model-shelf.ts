@@ -1,6 +1,7 @@
 /** The models that a worker has opened, each in the forms that photos asked for. */
 import { findModel, type CatalogEntry } from '../../models/catalog.ts';
 import { ModelError } from '../../models/graph/errors.ts';
+import type { KnownModel } from '../../models/known.ts';
 import { openChecked, rungs, type Rung } from '../../models/ladder.ts';
 import { findImported, loadImported, type ImportedModel } from '../../models/import/imported-models.ts';
 import { defaultWeightsFolder, graphOf, loadNetwork, type LoadedGraph } from '../../models/load-graph.ts';
@@ -23,12 +24,9 @@ export function modelTraits(modelId: string): Result<CatalogEntry> {
     : success(entry);
 }
 
-/** A model of the catalogue, or one that a person imported. */
-export type ModelTraits = CatalogEntry | ImportedModel;
-
 /** One form of a model. */
 interface Form {
-  readonly entry: ModelTraits;
+  readonly entry: KnownModel;
   readonly precision: Precision;
   readonly plane: PlaneFormat;
   readonly padding: 'valid' | 'same';
@@ -59,7 +57,7 @@ export class ModelShelf {
   }
 
   /** What is known of a model: the catalogue's entry, or the description in the folder of imported models. */
-  traits(modelId: string): Result<ModelTraits> {
+  traits(modelId: string): Result<KnownModel> {
     const own = this.#imported(modelId);
     return own === undefined ? modelTraits(modelId) : success(own);
   }

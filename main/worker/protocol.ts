@@ -99,6 +99,8 @@ export type Task =
       readonly tile: TileShape;
       readonly durationMs: number;
     }
+  /** Holds what the runtime makes of an imported model against plain loops. */
+  | { readonly kind: 'verify'; readonly modelId: string }
   /** Which devices this build of the runtime brings. */
   | { readonly kind: 'devices' }
   /** Holds this worker's device against the processor, on a tile from the middle of a photo. */
@@ -121,6 +123,8 @@ export interface TaskValues {
     readonly stages: readonly StageTime[];
     /** Inside the session, of the inference's time. */ readonly runMs: number;
   };
+  /** In 255ths, rounding included. */
+  readonly verify: { readonly largestDifference: number };
   readonly measure: { readonly tiles: number; readonly elapsedMs: number; readonly outputPixels: number };
   readonly close: { readonly fileBytes: number; readonly stages: readonly StageTime[] };
   readonly devices: { readonly providers: readonly Provider[] };

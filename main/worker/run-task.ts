@@ -8,6 +8,7 @@ import { measureRaw } from './measure-task.ts';
 import { openPhoto } from './open-task.ts';
 import type { Task, TaskKind, TaskValues } from './protocol.ts';
 import { isSystemError, systemFailure } from './system-failure.ts';
+import { verifyImported } from './verify-task.ts';
 
 /**
  * Does a task.
@@ -33,6 +34,8 @@ export async function runTask(
         return await closePhoto(task, signal);
       case 'measure':
         return await measureRaw(desk, task, signal);
+      case 'verify':
+        return await verifyImported(desk, task);
       case 'devices':
         return success(listDevices());
       case 'compare':

@@ -123,14 +123,21 @@ export async function importModel({
     licence: licence ?? 'not stated',
     sha256: { param: sha256Of(param), bin: sha256Of(bin) },
   };
-  await mkdir(folder, { recursive: true });
   const described = `${JSON.stringify(facts, undefined, 2)}\n`;
-  for (const [ending, content] of [
-    ['param', param],
-    ['bin', bin],
-    ['json', described],
-  ] as const) {
-    await replaceFile(join(folder, `${id}.${ending}`), content);
+  try {
+    await mkdir(folder, { recursive: true });
+    await replaceFile(join(folder, `${id}.param`), param);
+    await replaceFile(join(folder, `${id}.bin`), bin);
+    await replaceFile(join(folder, `${id}.json`), described);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    return refused(
+      'models-unwritable',
+      `${folder} cannot be written to (${why}). Free some space or change its rights.`,
+      {
+        folder,
+      },
+    );
   }
   const found = findImported(folder, id);
   if (found === undefined) throw new Error(`Expected ${id} in ${folder} after its import`);

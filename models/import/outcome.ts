@@ -15,7 +15,9 @@ export type ImportFailureCode =
   /** Not a number, or an infinite one. */
   | 'weights-not-finite'
   /** A file is not the one that was imported. */
-  | 'weights-changed';
+  | 'weights-changed'
+  /** The folder of imported models cannot be written to. */
+  | 'models-unwritable';
 
 /** An expected failure of an import: `code` is for programs, `message` for people. */
 export interface ImportFailure {

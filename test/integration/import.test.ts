@@ -3,6 +3,7 @@ import { appendFile, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { findImported, idOf, importModel, listImported } from '../../models/import/imported-models.ts';
+import { runPlainly } from '../../models/import/plain-run.ts';
 import { readNcnn } from '../../models/import/read-ncnn.ts';
 import { graphOf } from '../../models/load-graph.ts';
 import { outcomeOf, temporaryFolder, testEnhancer } from '../helpers/enhancer.ts';
@@ -67,6 +68,17 @@ describe.each(shapes)('a network of ncnn, $name', (options) => {
   });
 });
 
+test('plain loops of the product say what plain loops of the test say', () => {
+  for (const options of shapes) {
+    const compact = randomCompact(options);
+    const read = readNcnn({ param: compactParam(compact), bin: compactBin(compact) });
+    if (!read.ok) throw new Error(read.error.message);
+    const image = randomPicture(7, 9, 3, 255, 4);
+    const plain = runPlainly(read.value, { heightPx: 7, widthPx: 9, pixels: Uint8Array.from(image.samples) });
+    expect(largestDifference(plain, compactResult(compact, image, 'same', 255).samples)).toBeLessThan(1e-9);
+  }
+});
+
 describe('an imported model', () => {
   test('is a description and its two files, found by its id', async () => {
     await using folder = await temporaryFolder();
@@ -119,10 +131,10 @@ describe('an imported model', () => {
     const spec = { modelId: 'tiny', precision: 'int8', tilePx: 24 } as const;
     await using enhancer = await testEnhancer({ spec, importedFolder: folder.path });
     const size = { widthPx: 61, heightPx: 47 };
-    const low = { widthPx: 61, heightPx: 15, channels: 1 } as const;
+    const oneChannel = { ...size, channels: 1 } as const;
     const photos = await Promise.all([
       writePicture(folder.path, 'colour.png', size),
-      writePicture(folder.path, 'grey.png', low),
+      writePicture(folder.path, 'grey.png', oneChannel),
       writePicture(folder.path, 'alpha.png', { ...size, channels: 4 }),
       writePicture(folder.path, 'deep.png', { ...size, depth: 16 }),
     ]);
@@ -135,7 +147,7 @@ describe('an imported model', () => {
       string,
     ];
     expect(largestDifference(await readSamples(colour), untiled(compact, size))).toBeLessThan(rounding);
-    expect(largestDifference(await readSamples(grey), untiled(compact, low))).toBeLessThan(rounding);
+    expect(largestDifference(await readSamples(grey), untiled(compact, oneChannel))).toBeLessThan(rounding);
     const wanted16 = untiled(compact, { ...size, depth: 16 });
     const samples16 = new Uint16Array(Uint8Array.from(await readSamples(deep, 16)).buffer);
     expect(largestDifference(samples16, wanted16)).toBeLessThan(rounding16);
