@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -220,6 +221,15 @@ describe('the WebAssembly build of the codec', () => {
 describe.runIf(process.platform === 'linux')('a worker inside Electron on Linux', () => {
   const pretence = pathToFileURL(join(import.meta.dirname, '../electron-host/pretend-electron.ts')).href;
   const start = childProcessTransport(workerEntry, ['--import', pretence]);
+
+  it('loads no native sharp, and a worker of the command line no other', () => {
+    const build = pathToFileURL(join(import.meta.dirname, '../../main/engine/adapters/sharp-build.ts')).href;
+    const script = `const sharp = await (await import('${build}')).loadSharp(); console.log(sharp.versions.emscripten)`;
+    const versionIn = (...flags: string[]): string =>
+      execFileSync(process.execPath, [...flags, '--input-type=module', '--eval', script], { encoding: 'utf8' }).trim();
+    expect(versionIn('--import', pretence)).toMatch(/^\d+\./);
+    expect(versionIn()).toBe('undefined');
+  });
 
   it('refuses a result that its encoder cannot hold before it infers a tile', async () => {
     await using inside = await testEnhancer({ workers: 1, format: 'avif', start });
