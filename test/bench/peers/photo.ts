@@ -84,9 +84,28 @@ export async function psnrDb(result: string, original: string): Promise<number> 
   return 10 * Math.log10((255 ** 2 * count) / squares);
 }
 
-/** Mean absolute difference of two results' samples, in 255ths. */
-export async function meanDifference(one: string, other: string): Promise<number> {
-  const [a, b] = [await rgbOf(one), await rgbOf(other)];
-  if (a.width !== b.width || a.data.length !== b.data.length) throw new Error('Expected two pictures of one size');
-  return a.data.reduce((sum, value, at) => sum + Math.abs(value - b.data[at]!), 0) / a.data.length;
+/** How far another program's result is from ours, in 255ths. */
+export interface Difference {
+  /** Mean absolute difference of all samples. */
+  readonly all: number;
+  /** Of those that ours has neither at 0 nor at 255, where nothing is clipped. */
+  readonly unclipped: number;
+  /** Share of samples that are more than half the range apart: values beyond it that came back at its other end. */
+  readonly wrapped: number;
+}
+
+/** Compares two results of one network. */
+export async function differenceOf(own: string, theirs: string): Promise<Difference> {
+  const [one, other] = [await rgbOf(own), await rgbOf(theirs)];
+  if (one.width !== other.width || one.data.length !== other.data.length) throw new Error('Expected one size');
+  let [all, unclipped, inside, wrapped] = [0, 0, 0, 0];
+  for (const [at, value] of one.data.entries()) {
+    const difference = Math.abs(value - other.data[at]!);
+    all += difference;
+    if (difference > 127) wrapped += 1;
+    if (value === 0 || value === 255) continue;
+    unclipped += difference;
+    inside += 1;
+  }
+  return { all: all / one.data.length, unclipped: unclipped / inside, wrapped: wrapped / one.data.length };
 }

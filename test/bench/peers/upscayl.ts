@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdir, readdir } from 'node:fs/promises';
+import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { UpscaylPackage, UpscaylProgram } from './installed.ts';
 import { copies, SCALE } from './photo.ts';
@@ -36,6 +36,7 @@ export async function measureUpscayl(
   const runOn = async (count: number): Promise<{ ms: number; out: string; words: string }> => {
     const [from, out] = [join(folder, `in-${count}`), join(folder, `out-${count}`)];
     await copies(photo, from, count);
+    await rm(out, { recursive: true, force: true });
     await mkdir(out, { recursive: true });
     const startMs = performance.now();
     const words = await enlarge(program, ['-i', from, '-o', out, '-m', modelsFolder]);
