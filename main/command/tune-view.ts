@@ -23,7 +23,7 @@ export function heatMapLines(report: TuneReport, look: View): readonly string[] 
   const crews = [...new Set(report.cells.map(crewOf))];
   const tiles = [...new Set(report.cells.map(({ cell }) => cell.tilePx))].sort((one, other) => one - other);
   const hottest = Math.max(...report.cells.map(({ pixelsPerSecond = 0 }) => pixelsPerSecond));
-  const head = `${'tile px'.padStart(9)}  ${crews.map((crew) => crew.padEnd(COLUMN)).join('')}`.trimEnd();
+  const head = `${'tile px'.padStart(9)}  ${crews.map((crew) => crew.padStart(6).padEnd(COLUMN)).join('')}`.trimEnd();
   const lines = tiles.map((tilePx) => {
     const cells = crews.map((crew) => {
       const found = report.cells.find((one) => one.cell.tilePx === tilePx && crewOf(one) === crew);
@@ -67,7 +67,7 @@ export function tableLines(report: TuneReport, look: View, most = 8): readonly s
     `×${(one.pixelsPerSecond! / report.standard.pixelsPerSecond!).toFixed(2)}`,
     one.batches > 0 ? `${one.batches} ${one.batches === 1 ? 'batch' : 'batches'}` : 'tiles',
   ]);
-  const line = (cells: readonly string[]): string => cells.map((cell) => cell.padStart(9)).join('');
+  const line = (cells: readonly string[]): string => cells.map((cell) => cell.padStart(11)).join('');
   const marked = rows.map((row, index) => {
     const one = shown[index]!;
     const note = one === report.best ? '  best' : one === report.standard ? '  default' : '';

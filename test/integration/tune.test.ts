@@ -1,0 +1,189 @@
+import { spawn } from 'node:child_process';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { readMachine } from '../../main/jobs/machine.ts';
+import { childProcessTransport } from '../../main/pool/child-process-transport.ts';
+import type { TuneEvent } from '../../main/tune/events.ts';
+import { tune, type TuneOptions } from '../../main/tune/tune.ts';
+import { requireModel } from '../../models/catalog.ts';
+import { temporaryFolder, workerEntry } from '../helpers/enhancer.ts';
+import { writePicture } from '../helpers/photos.ts';
+
+const launcher = fileURLToPath(new URL('../../main/tessera.js', import.meta.url));
+const samplePhoto = fileURLToPath(new URL('../../resources/samples/friends.jpg', import.meta.url));
+const { id, scale, haloPx: fieldPx } = requireModel('quicksrnet-s-x4');
+
+/** Two cells: one worker, two tiles. */
+function smallTuning(scratchBase: string): TuneOptions {
+  return {
+    start: childProcessTransport(workerEntry),
+    machine: { ...readMachine(), cores: 1 },
+    memoryBytes: 'auto',
+    provider: 'cpu',
+    precision: 'int8',
+    model: { id, scale, fieldPx },
+    standardTilePx: 128,
+    photo: { kind: 'sample', path: samplePhoto, megapixels: 0.15 },
+    budgetMs: 20_000,
+    scratchBase,
+    tilesPx: [48, 128],
+    crews: [{ workers: 1, threads: 1 }],
+  };
+}
+
+describe('tuning over the real pipeline', () => {
+  it('measures tiles and whole batches, and ranks what it measured', async () => {
+    await using folder = await temporaryFolder();
+    const events: TuneEvent[] = [];
+    const tuned = await tune({ ...smallTuning(folder.path), onEvent: (event) => events.push(event) });
+    if (!tuned.ok) throw new Error(tuned.error.message);
+    const { best, standard, cells, gain, elapsedMs } = tuned.value;
+    expect(cells.map(({ cell }) => cell.tilePx)).toEqual([128, 48]);
+    expect(cells.every(({ rounds, pixelsPerSecond = 0 }) => rounds >= 1 && pixelsPerSecond > 0)).toBe(true);
+    expect(standard.batches).toBeGreaterThan(0);
+    expect(standard.batchRatio).toBeGreaterThan(0);
+    expect(gain).toBeGreaterThanOrEqual(1);
+    expect(best.pixelsPerSecond).toBeGreaterThanOrEqual(standard.pixelsPerSecond!);
+    expect(elapsedMs).toBeLessThan(25_000);
+    const phases = events.flatMap((event) => (event.kind === 'phase' ? [event.phase] : []));
+    expect(phases).toEqual(['photos', 'crews', 'tiles', 'batches']);
+    const fractions = events.flatMap((event) => (event.kind === 'progress' ? [event.fraction] : []));
+    expect(fractions).toEqual([...fractions].sort((one, other) => one - other));
+    expect(fractions.at(-1)).toBe(1);
+    expect(await readdir(folder.path)).toEqual([]);
+  });
+
+  it.each(['photos', 'crews', 'tiles', 'batches'] as const)(
+    'ends within a second when it is cancelled in the phase of %s, and leaves nothing behind',
+    async (phase) => {
+      await using folder = await temporaryFolder();
+      const abort = new AbortController();
+      let abortedMs = Infinity;
+      const cancelSoon = (): void => {
+        setTimeout(() => {
+          abortedMs = performance.now();
+          abort.abort();
+        }, 200);
+      };
+      const tuned = await tune({
+        ...smallTuning(folder.path),
+        signal: abort.signal,
+        onEvent: (event) => {
+          if (event.kind === 'phase' && event.phase === phase) cancelSoon();
+        },
+      });
+      expect(performance.now() - abortedMs).toBeLessThan(1_000);
+      expect(tuned).toMatchObject({ ok: false, error: { code: 'cancelled' } });
+      expect(await readdir(folder.path)).toEqual([]);
+    },
+  );
+
+  it('says what is wrong with a photo that cannot be enhanced', async () => {
+    await using folder = await temporaryFolder();
+    const path = join(folder.path, 'none.jpg');
+    const tuned = await tune({ ...smallTuning(folder.path), photo: { kind: 'sample', path } });
+    expect(tuned).toMatchObject({ ok: false, error: { code: 'file-missing' } });
+  });
+});
+
+interface Ended {
+  readonly exitCode: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** From the interruption to the end. */
+  readonly endedAfterMs: number;
+}
+
+/** Runs the command line with settings of its own; `interruptAt` sends Ctrl-C once standard output holds that text. */
+async function tessera(home: string, args: readonly string[], interruptAt?: string): Promise<Ended> {
+  const env = { ...process.env, XDG_CONFIG_HOME: home, APPDATA: home, HOME: home, TMPDIR: home };
+  const child = spawn(process.execPath, [launcher, ...args], { stdio: ['ignore', 'pipe', 'pipe'], env });
+  let [stdout, stderr] = ['', ''];
+  let interruptedMs = Infinity;
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    stdout += text;
+    if (interruptAt === undefined || interruptedMs !== Infinity || !stdout.includes(interruptAt)) return;
+    interruptedMs = performance.now();
+    child.kill('SIGINT');
+  });
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text;
+  });
+  const exitCode = await new Promise<number | null>((resolve) => child.once('close', resolve));
+  return { exitCode, stdout, stderr, endedAfterMs: performance.now() - interruptedMs };
+}
+
+/** What Tessera left in a folder; ONNX Runtime keeps files of its own there. */
+async function leftIn(folder: string): Promise<string[]> {
+  const names = await readdir(folder, { recursive: true });
+  return names.filter((name) => /tessera|tuning|\.jpg$/.test(name));
+}
+
+describe('tessera tune', () => {
+  const args = ['--model', id, '--budget', '6'];
+
+  it('applies what it found, until it is told to forget it', async () => {
+    await using home = await temporaryFolder();
+    const photo = await writePicture(home.path, 'photo.png', { widthPx: 260, heightPx: 200 });
+    const tuned = await tessera(home.path, ['tune', photo, ...args, '--json']);
+    expect(tuned.stderr).toBe('');
+    expect(tuned.exitCode).toBe(0);
+    const last = JSON.parse(tuned.stdout.trim().split('\n').at(-1)!) as {
+      applied: boolean;
+      tuning: { tilePx: number; workers: number; threads: number };
+    };
+    expect(last).toMatchObject({ kind: 'tuned', applied: true, tuning: { modelId: id, precision: 'int8' } });
+
+    // A tile that differs from the default shows that it is what was remembered that is used.
+    const path = (await readdir(home.path, { recursive: true })).find((name) => name.endsWith('tunings.json'))!;
+    const file = await readFile(join(home.path, path), 'utf8');
+    await writeFile(join(home.path, path), file.replace(/"tilePx": \d+/, '"tilePx": 64'));
+    const inspect = ['inspect', photo, '--model', id, '--json'];
+    const used = await tessera(home.path, inspect);
+    expect(JSON.parse(used.stdout)).toMatchObject({ workers: last.tuning.workers, threads: last.tuning.threads });
+    expect((JSON.parse(used.stdout) as { tiles: number }).tiles).toBeGreaterThanOrEqual(20);
+    const fixed = await tessera(home.path, [...inspect, '--tile', '300', '--workers', '1']);
+    expect(JSON.parse(fixed.stdout)).toMatchObject({ tiles: 1, workers: 1 });
+
+    await writeFile(join(home.path, path), file.replace(/"runtime": "[^"]*"/, '"runtime": "0.1.0"'));
+    const stale = await tessera(home.path, ['models']);
+    expect(stale.stderr).toContain('(tuning-stale)');
+    expect((await tessera(home.path, inspect)).stderr).toContain('0.1.0');
+
+    const forgotten = await tessera(home.path, ['tune', '--model', id, '--forget']);
+    expect(forgotten.exitCode).toBe(0);
+    expect((await tessera(home.path, inspect)).stderr).toBe('');
+  });
+
+  it('shows the table and the heat map, and changes nothing in a dry run', async () => {
+    await using home = await temporaryFolder();
+    const ended = await tessera(home.path, ['tune', ...args, '--dry-run']);
+    expect(ended.exitCode).toBe(0);
+    expect(ended.stdout).toMatch(/workers×threads/);
+    expect(ended.stdout).toMatch(/352 .*default|352 .*best/);
+    expect(ended.stdout).toContain('--dry-run');
+    expect(ended.stdout).not.toContain('\u001b');
+    expect(await leftIn(home.path)).toEqual([]);
+  });
+
+  it('ends within a second at Ctrl-C with 130, and keeps nothing half done', async () => {
+    await using home = await temporaryFolder();
+    const ended = await tessera(home.path, ['tune', '--model', id, '--budget', '60', '--json'], '"measured"');
+    expect(ended.exitCode).toBe(130);
+    expect(ended.endedAfterMs).toBeLessThan(1_000);
+    expect(ended.stdout).not.toContain('"kind":"tuned"');
+    expect(await leftIn(home.path)).toEqual([]);
+  });
+
+  it.each([
+    [['tune', '--model', 'no-such-model'], /no-such-model/],
+    [['tune', 'no-such-photo.jpg'], /no-such-photo|file-missing/],
+  ])('ends with 2 for %j', async (argv, message) => {
+    await using home = await temporaryFolder();
+    const ended = await tessera(home.path, argv);
+    expect(ended.exitCode).toBe(2);
+    expect(ended.stderr).toMatch(message);
+  });
+});
