@@ -25,6 +25,18 @@ describe.skipIf(!hasBrowser)('photos', () => {
     await person.page.getByText(`Added ${samplePhotos.length} photos.`).waitFor();
   });
 
+  it('are added when the system opens them, or a folder of them, with the app', async () => {
+    const folder = await photoFolder();
+    person = await Person.at({});
+    for (const path of [join(folder, 'sunset.png'), folder]) {
+      await person.app.evaluate(({ app }, opened) => {
+        app.emit('open-file', { preventDefault: () => undefined }, opened);
+      }, path);
+    }
+    await person.sees(samplePhotos.length, 'queued');
+    expect((await names(person)).toSorted()).toEqual(samplePhotos.toSorted());
+  });
+
   it('are added by the system’s picker, once', async () => {
     const folder = await photoFolder();
     person = await Person.at({});
