@@ -2,8 +2,10 @@
 import { EventEmitter } from 'node:events';
 import { pathToFileURL } from 'node:url';
 
-// With the system's GLib goes the rest of what a process of Electron is to the app.
-if (process.env['HOST_GLIB'] !== undefined) await import('./pretend-electron.ts');
+// Beside the system's GLib, and in a package, which holds no other codec, the app takes what it takes in Electron.
+if (process.env['HOST_GLIB'] !== undefined || process.env['HOST_RESOURCES'] !== undefined) {
+  await import('./pretend-electron.ts');
+}
 const [, , entry = '', ...values] = process.argv;
 process.argv = [process.argv[0]!, entry, ...values];
 

@@ -80,7 +80,7 @@ class CodecThread {
       this.#thread = undefined;
       const ended = failure(
         'codec-ended',
-        'This photo was too much for the part of Tessera that reads and writes it.',
+        'The part of Tessera that reads and writes photos broke on this one. Try again, or try it with the command line.',
         {
           cause,
         },
