@@ -51,7 +51,9 @@ describe('a compact network', () => {
     const shared = randomCompact({ ...small, sharedSlope: true });
     const read = readNcnn({ param: compactParam(shared).replaceAll('\n', '\r\n'), bin: compactBin(shared) });
     const slopes = read.ok ? read.value.layers.flatMap((layer) => (layer.kind === 'prelu' ? [layer.slopes] : [])) : [];
-    expect(slopes.map((each) => [...each])).toEqual(shared.slopes.map(([slope]) => Array<number | undefined>(5).fill(slope)));
+    expect(slopes.map((each) => [...each])).toEqual(
+      shared.slopes.map(([slope]) => Array<number | undefined>(5).fill(slope)),
+    );
   });
 });
 
@@ -126,6 +128,19 @@ describe('the text file', () => {
       }),
       { numRuns: 500 },
     );
+  });
+
+  test('names the blob that nothing writes, also where it is only copied', () => {
+    const texts = [edited('prelu0   1 1 a b', 'prelu0   1 1 nowhere b'), edited('1 2 b b_0', '1 2 nowhere b_0')];
+    for (const text of texts) {
+      const read = parseParam(text);
+      expect(read.ok ? '' : read.error.message).toMatch(/reads nowhere, which no layer before it writes/);
+    }
+  });
+
+  test('names the blob that is written twice', () => {
+    const read = parseParam('7767517\n2 1\nInput in 0 1 data\nPReLU p 1 1 data data 0=1\n');
+    expect(read.ok ? '' : read.error.message).toMatch(/data is written twice/);
   });
 
   test('is read line by line: a line that is missing is noticed', () => {
