@@ -1,14 +1,15 @@
 /** The desktop app's composition root: wires the parts, and disposes of them in reverse. */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { cpus, tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { rm } from 'node:fs/promises';
+import { cpus } from 'node:os';
+import { join } from 'node:path';
 import { app, nativeTheme, type BrowserWindow } from 'electron';
 import { catalog } from '../models/catalog.ts';
 import { Batch } from './desktop/batch.ts';
 import { Companion } from './desktop/companion.ts';
+import { Doorway } from './desktop/doorway.ts';
 import { toContractError } from './desktop/job-view.ts';
-import { Runner } from './desktop/run.ts';
 import { RunnerShelf } from './desktop/runner-shelf.ts';
+import { Runner } from './desktop/runner.ts';
 import { SettingsBook } from './desktop/settings-book.ts';
 import type { Failure } from './engine/errors.ts';
 import { createDispatch } from './ipc/dispatch.ts';
@@ -17,8 +18,9 @@ import { Publisher } from './ipc/publish.ts';
 import { registerInvokes } from './ipc/register.ts';
 import { poolSizeOf } from './jobs/batch.ts';
 import { readMachine } from './jobs/machine.ts';
-import { scratchBase } from './jobs/scratch.ts';
+import { makeScratchFolder, scratchBase } from './jobs/scratch.ts';
 import { utilityProcessTransport } from './pool/utility-process-transport.ts';
+import type { PoolSize } from './pool/sizing.ts';
 import { PictureBook } from './previews/picture-book.ts';
 import { PreviewProcess } from './previews/preview-process.ts';
 import { appOrigin, declareScheme, serveApp } from './previews/protocol.ts';
@@ -31,6 +33,7 @@ const weightsFolder = app.isPackaged
   ? join(process.resourcesPath, 'models', 'weights')
   : join(app.getAppPath(), 'models', 'weights');
 const machine = readMachine();
+const doorway = new Doorway();
 
 declareScheme();
 if (app.requestSingleInstanceLock()) await main();
@@ -44,7 +47,7 @@ async function main(): Promise<void> {
     join(app.getPath('userData'), 'window.json'),
   );
   const loadNotice = await settings.load();
-  const pictures = await mkdtemp(join(tmpdir(), 'tessera-pictures-'));
+  const pictures = await makeScratchFolder(await scratchBase());
   const previewer = new PreviewProcess(join(here, 'previewer.js'));
   const make = previewer.make.bind(previewer);
   const book = new PictureBook(pictures, make);
@@ -52,34 +55,33 @@ async function main(): Promise<void> {
     publisher.send('notice', { tone: 'warning', ...toContractError(notice) });
   };
 
+  const wantedSize = (): PoolSize => poolSizeOf(settings.current, machine);
   let window: BrowserWindow | undefined;
   const companion = new Companion(() => window);
   const batch: Batch = new Batch({
     settings: () => settings.current,
     models: catalog,
     book,
-    openRunner: () => runners.of(poolSizeOf(settings.current, machine)),
-    listener: {
-      onDirty: () => {
-        publisher.queueChanged();
-      },
-      onRun: (run) => {
-        companion.runChanged(run);
-      },
-      onNotice: tellNotice,
-      onEnd: (done, failed) => {
-        if (settings.current.notifyWhenDone) companion.batchEnded(done, failed);
-      },
+    wantedSize,
+    openRunner: () => runners.fitting(),
+    onDirty: () => {
+      publisher.queueChanged();
+    },
+    onRun: (run) => {
+      companion.runChanged(run);
+    },
+    onEnd: (counts) => {
+      if (settings.current.notifyWhenDone) companion.batchEnded(counts);
     },
   });
-  const runners: RunnerShelf = new RunnerShelf(async (size) =>
+  const runners: RunnerShelf = new RunnerShelf(wantedSize, async (size) =>
     Runner.open({
       size,
       start: utilityProcessTransport(join(here, 'worker.js')),
       scratchBase: await scratchBase(),
       weightsFolder,
       resolve: batch.resolve,
-      onJob: batch.onJob,
+      onJob: batch.run.onJob,
       onNotice: tellNotice,
     }),
   );
@@ -116,22 +118,17 @@ async function main(): Promise<void> {
       tellNotice(loadNotice);
     });
 
-  const addArguments = (argv: readonly string[], cwd: string): void => {
-    const paths = argv.filter((word) => !word.startsWith('-')).map((word) => resolve(cwd, word));
-    if (paths.length > 0) void batch.add(paths);
-  };
-  app.on('second-instance', (_event, argv, cwd) => {
-    window?.focus();
-    addArguments(argv.slice(app.isPackaged ? 1 : 2), cwd);
-  });
-  app.on('open-file', (event, path) => {
-    event.preventDefault();
-    void batch.add([path]);
+  doorway.letIn({
+    add: (paths) => {
+      void batch.add(paths);
+    },
+    showWindow: () => {
+      companion.showWindow();
+    },
   });
   app.on('window-all-closed', () => {
     app.quit();
   });
-  addArguments(process.argv.slice(app.isPackaged ? 1 : 2), process.cwd());
 
   let disposed = false;
   app.on('will-quit', (event) => {
@@ -142,6 +139,7 @@ async function main(): Promise<void> {
       stopAnswering();
       publisher[Symbol.dispose]();
       companion[Symbol.dispose]();
+      doorway[Symbol.dispose]();
       await runners[Symbol.asyncDispose]();
       previewer[Symbol.dispose]();
       await rm(pictures, { recursive: true, force: true });

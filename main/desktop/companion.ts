@@ -5,7 +5,8 @@ import type { RunState } from '../../preload/contract/dto.ts';
 export class Companion implements Disposable {
   readonly #window: () => BrowserWindow | undefined;
   #blocker: number | undefined;
-  #running = false;
+  #run: RunState['kind'] = 'idle';
+  #fraction = 0;
   #mayQuit = false;
 
   constructor(window: () => BrowserWindow | undefined) {
@@ -19,21 +20,46 @@ export class Companion implements Disposable {
   }
 
   runChanged(run: RunState['kind']): void {
-    this.#running = run !== 'idle';
+    if (this.#run === 'idle') this.#fraction = 0;
+    this.#run = run;
     if (run === 'running') this.#blocker ??= powerSaveBlocker.start('prevent-app-suspension');
     else this.#release();
     if (run === 'idle') this.#window()?.setProgressBar(-1);
+    else this.progress(this.#fraction);
   }
 
   progress(fraction: number): void {
-    if (this.#running) this.#window()?.setProgressBar(fraction);
+    this.#fraction = fraction;
+    if (this.#run === 'idle') return;
+    this.#window()?.setProgressBar(fraction, { mode: this.#run === 'paused' ? 'paused' : 'normal' });
   }
 
-  /** Says how a batch ended. */
-  batchEnded(done: number, failed: number): void {
-    if (!Notification.isSupported() || done + failed === 0) return;
-    const body = failed === 0 ? `${done} enhanced.` : `${done} enhanced, ${failed} failed.`;
-    new Notification({ title: 'Batch finished', body }).show();
+  /**
+   * Says how a batch ended.
+   *
+   * @param counts photos by the state that they ended in; where somebody cancelled it all, there is nothing to say
+   */
+  batchEnded(counts: ReadonlyMap<string, number>): void {
+    const words = { done: 'enhanced', failed: 'failed', skipped: 'skipped', cancelled: 'cancelled' };
+    const parts = Object.entries(words).flatMap(([state, word]) => {
+      const count = counts.get(state) ?? 0;
+      return count === 0 ? [] : [`${count} ${word}`];
+    });
+    const worked = (counts.get('done') ?? 0) + (counts.get('failed') ?? 0) + (counts.get('skipped') ?? 0);
+    if (!Notification.isSupported() || worked === 0) return;
+    const notification = new Notification({ title: 'Batch finished', body: `${parts.join(', ')}.` });
+    notification.on('click', () => {
+      this.showWindow();
+    });
+    notification.show();
+  }
+
+  /** Brings the window to the front, wherever it was put away. */
+  showWindow(): void {
+    const window = this.#window();
+    if (window?.isMinimized() === true) window.restore();
+    window?.show();
+    window?.focus();
   }
 
   [Symbol.dispose](): void {
@@ -47,7 +73,7 @@ export class Companion implements Disposable {
   }
 
   readonly #beforeQuit = (event: { preventDefault: () => void }): void => {
-    if (!this.#running || this.#mayQuit) return;
+    if (this.#run === 'idle' || this.#mayQuit) return;
     event.preventDefault();
     void this.#ask();
   };

@@ -7,7 +7,7 @@ import type { TaskValues } from '../worker/protocol.ts';
 import { toContractError } from './job-view.ts';
 import { enhanceSettingsOf } from './look.ts';
 import type { Entry, PhotoList } from './photo-list.ts';
-import type { Runner } from './run.ts';
+import type { Runner } from './runner.ts';
 
 export interface HeadersOptions {
   readonly list: PhotoList;

@@ -1,20 +1,23 @@
 import type { PoolSize } from '../pool/sizing.ts';
-import type { Runner } from './run.ts';
+import type { Runner } from './runner.ts';
 
 /** Keeps one set of workers: the same as long as their size fits, another in its place once it does not. */
 export class RunnerShelf implements AsyncDisposable {
+  readonly #wantedSize: () => PoolSize;
   readonly #open: (size: PoolSize) => Promise<Runner>;
   #current: Runner | undefined;
   /** Whoever asks waits for those before: two at once would start two sets of workers. */
   #turn: Promise<unknown> = Promise.resolve();
 
-  constructor(open: (size: PoolSize) => Promise<Runner>) {
+  /** @param wantedSize what the settings ask for now */
+  constructor(wantedSize: () => PoolSize, open: (size: PoolSize) => Promise<Runner>) {
+    this.#wantedSize = wantedSize;
     this.#open = open;
   }
 
-  /** Workers of this size. */
-  async of(size: PoolSize): Promise<Runner> {
-    const mine = this.#turn.then(() => this.#take(size));
+  /** Workers of the size that is wanted when it is the caller's turn. */
+  async fitting(): Promise<Runner> {
+    const mine = this.#turn.then(() => this.#take(this.#wantedSize()));
     this.#turn = mine.catch(() => undefined);
     return mine;
   }
@@ -26,8 +29,7 @@ export class RunnerShelf implements AsyncDisposable {
   }
 
   async #take(size: PoolSize): Promise<Runner> {
-    if (this.#current !== undefined && JSON.stringify(this.#current.size) === JSON.stringify(size))
-      return this.#current;
+    if (this.#current?.fits(size) === true) return this.#current;
     await this.#current?.[Symbol.asyncDispose]();
     this.#current = undefined;
     this.#current = await this.#open(size);

@@ -11,7 +11,7 @@ import type { MakePreview, PictureBook } from '../previews/picture-book.ts';
 import type { EnhanceSettings } from '../settings/schema.ts';
 import type { EnhanceSpec } from '../worker/protocol.ts';
 import type { Entry } from './photo-list.ts';
-import type { Runner } from './run.ts';
+import type { Runner } from './runner.ts';
 
 export interface SpotRequest {
   readonly entry: Entry;

@@ -53,12 +53,12 @@ function queueHandlers({ batch, catalog }: HandlerParts): Pick<InvokeHandlers, Q
     'queue:override': ({ jobs, overrides }) => {
       batch.override(jobs, overrides);
     },
-    'queue:start': async () => outcome(await batch.start()),
+    'queue:start': () => outcome(batch.start()),
     'queue:pause': () => {
-      batch.pause();
+      batch.run.pause();
     },
     'queue:resume': () => {
-      batch.resume();
+      batch.run.resume();
     },
     'queue:cancel': ({ jobs }) => {
       batch.cancel(jobs);
@@ -104,7 +104,7 @@ function previewHandlers({ batch, book, make, catalog }: HandlerParts): Pick<Inv
       const chosen = patched(batch.settingsOf(entry), model === null ? {} : { model });
       const settings = enhanceSettingsOf(chosen);
       if (!settings.ok) return outcome(settings);
-      const runner = await batch.workers();
+      const runner = await batch.run.workers();
       return outcome(
         await enhanceSpot({ entry, region, settings: settings.value, models: catalog, runner, book, make }),
       );

@@ -1,11 +1,16 @@
 import { expect, it } from 'vitest';
-import type { Runner } from '../../main/desktop/run.ts';
+import type { Runner } from '../../main/desktop/runner.ts';
 import { RunnerShelf } from '../../main/desktop/runner-shelf.ts';
 import { sizePool, type PoolSize } from '../../main/pool/sizing.ts';
 
 /** A shelf whose workers take a moment to start, and what happened on it. */
-function shelf(): { readonly shelf: RunnerShelf; readonly events: string[] } {
+function shelf(): {
+  readonly at: (workers: number) => Promise<Runner>;
+  readonly events: string[];
+  readonly end: () => Promise<void>;
+} {
   const events: string[] = [];
+  let wanted = sizeOf(1);
   const open = async (size: PoolSize): Promise<Runner> => {
     await new Promise((resolve) => setTimeout(resolve, 5));
     events.push(`start ${size.workers}`);
@@ -13,10 +18,16 @@ function shelf(): { readonly shelf: RunnerShelf; readonly events: string[] } {
       events.push(`stop ${size.workers}`);
       return Promise.resolve();
     };
+    const fits = (other: PoolSize): boolean => other.workers === size.workers;
     // The shelf looks at nothing else of its workers.
-    return { size, [Symbol.asyncDispose]: stop } as unknown as Runner;
+    return { size, fits, [Symbol.asyncDispose]: stop } as unknown as Runner;
   };
-  return { shelf: new RunnerShelf(open), events };
+  const one = new RunnerShelf(() => wanted, open);
+  const at = (workers: number): Promise<Runner> => {
+    wanted = sizeOf(workers);
+    return one.fitting();
+  };
+  return { at, events, end: () => one[Symbol.asyncDispose]() };
 }
 
 const sizeOf = (workers: number): PoolSize =>
@@ -26,15 +37,22 @@ const sizeOf = (workers: number): PoolSize =>
   );
 
 it('starts workers once for all who ask at the same time', async () => {
-  const { shelf: one, events } = shelf();
-  const given = await Promise.all(Array.from({ length: 20 }, () => one.of(sizeOf(2))));
+  const { at, events } = shelf();
+  const given = await Promise.all(Array.from({ length: 20 }, () => at(2)));
   expect(new Set(given).size).toBe(1);
   expect(events).toEqual(['start 2']);
 });
 
 it('ends the old workers before it starts others, and the last ones at the end', async () => {
-  const { shelf: one, events } = shelf();
-  await Promise.all([one.of(sizeOf(2)), one.of(sizeOf(3)), one.of(sizeOf(3))]);
-  await one[Symbol.asyncDispose]();
+  const { at, events, end } = shelf();
+  await at(2);
+  await Promise.all([at(3), at(3)]);
+  await end();
   expect(events).toEqual(['start 2', 'stop 2', 'start 3', 'stop 3']);
+});
+
+it('starts none for a wish that was taken back before its turn', async () => {
+  const { at, events } = shelf();
+  await Promise.all([at(2), at(3), at(2)]);
+  expect(events).toEqual(['start 2']);
 });

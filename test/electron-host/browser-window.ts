@@ -30,6 +30,7 @@ export class BrowserWindow extends EventEmitter {
   readonly #opened: Promise<void>;
   #loading = false;
   #gone = false;
+  #minimized = false;
 
   constructor(options: WindowOptions = {}) {
     super();
@@ -59,11 +60,24 @@ export class BrowserWindow extends EventEmitter {
   }
 
   focus(): void {
+    record('window.focus');
     void this.webContents.page?.bringToFront();
   }
 
-  setProgressBar(fraction: number): void {
-    record('progressBar', fraction);
+  minimize(): void {
+    this.#minimized = true;
+  }
+
+  isMinimized(): boolean {
+    return this.#minimized;
+  }
+
+  restore(): void {
+    this.#minimized = false;
+  }
+
+  setProgressBar(fraction: number, options?: { readonly mode: string }): void {
+    record('progressBar', { fraction, ...options });
   }
 
   isDestroyed(): boolean {
