@@ -72,17 +72,15 @@ export async function openBatchRig(options: BatchRigOptions): Promise<BatchRig> 
       },
     },
   });
-  const cancel = (): void => {
-    enhancer.queue.cancelAll();
-  };
-  signal?.addEventListener('abort', cancel);
   let runs = 0;
-  await enhancer.pool.ready();
-  // Answered in the inference lane, and so after the warm-up.
-  if (signal?.aborted !== true) await enhancer.pool.reports();
+  // Reports are answered in the inference lane, and so after the warm-up.
+  await unlessAborted(
+    enhancer.pool.ready().then(() => enhancer.pool.reports()),
+    signal,
+  );
   return {
     run: async (spec, photos) => {
-      if (signal?.aborted === true) return CANCELLED;
+      if (isAborted(signal)) return CANCELLED;
       runs += 1;
       const batch = photos.map((source, index) => ({ id: `${runs}-${index}`, source }));
       for (const { id } of batch) specs.set(id, spec);
@@ -90,7 +88,8 @@ export async function openBatchRig(options: BatchRigOptions): Promise<BatchRig> 
       onDone = memory.photoDone;
       const startMs = performance.now();
       enhancer.queue.add(batch);
-      await enhancer.queue.settled();
+      await unlessAborted(enhancer.queue.settled(), signal);
+      if (isAborted(signal)) return CANCELLED;
       const elapsedMs = performance.now() - startMs;
       const outcomes = outcomesOf(enhancer.queue.jobs);
       for (const { id } of batch) enhancer.queue.remove(id);
@@ -99,26 +98,31 @@ export async function openBatchRig(options: BatchRigOptions): Promise<BatchRig> 
       const reports = await enhancer.pool.reports();
       return success({ ...sums(outcomes.value), elapsedMs, growthBytes, reports, outcomes: outcomes.value });
     },
-    [Symbol.asyncDispose]: async () => {
-      signal?.removeEventListener('abort', cancel);
-      await disposeEnhancer(enhancer, signal);
-    },
+    [Symbol.asyncDispose]: () => disposeEnhancer(enhancer, signal),
   };
 }
 
 const CANCELLED: Result<never> = failure('cancelled', 'The measurement was cancelled.');
 
-/** After a cancel workers get this long to end by themselves; one that is still starting would take longer. */
-const GRACE_MS = 400;
-
-/** Ends an enhancer's workers, and after a cancel does not wait for those that are slow to. */
-export async function disposeEnhancer(enhancer: Enhancer, signal: AbortSignal | undefined): Promise<void> {
-  const kill = (): void => {
-    for (const pid of enhancer.pool.pids()) endProcess(pid);
+/** Waits for something, or for the abort: nobody waits for what a cancelled measurement still has under way. */
+export async function unlessAborted(work: Promise<unknown>, signal: AbortSignal | undefined): Promise<void> {
+  if (signal === undefined) return void (await work);
+  const aborted = Promise.withResolvers<undefined>();
+  const abort = (): void => {
+    aborted.resolve(undefined);
   };
-  const timer = signal?.aborted === true ? setTimeout(kill, GRACE_MS) : undefined;
-  await enhancer[Symbol.asyncDispose]();
-  clearTimeout(timer);
+  signal.addEventListener('abort', abort);
+  if (signal.aborted) abort();
+  await Promise.race([work, aborted.promise]);
+  signal.removeEventListener('abort', abort);
+}
+
+/** Ends an enhancer's workers; after a cancel at once, since all that they write to is a measurement's own. */
+export async function disposeEnhancer(enhancer: Enhancer, signal: AbortSignal | undefined): Promise<void> {
+  // First, so that the pool starts no other worker in the place of one that was ended.
+  const disposed = enhancer[Symbol.asyncDispose]();
+  if (signal?.aborted === true) for (const pid of enhancer.pool.pids()) endProcess(pid);
+  await disposed;
 }
 
 function endProcess(pid: number): void {
@@ -127,6 +131,11 @@ function endProcess(pid: number): void {
   } catch {
     // It ended in the meantime.
   }
+}
+
+/** A function, because a signal changes behind the compiler's back. */
+function isAborted(signal: AbortSignal | undefined): boolean {
+  return signal?.aborted === true;
 }
 
 /** Reads the workers' memory at a batch's third photo and at its end. */

@@ -6,7 +6,7 @@ import { startEnhancer } from '../jobs/enhancer.ts';
 import type { PoolSize } from '../pool/sizing.ts';
 import type { StartProcess } from '../pool/transport.ts';
 import type { EnhanceSpec } from '../worker/protocol.ts';
-import { disposeEnhancer } from './batch-rig.ts';
+import { disposeEnhancer, unlessAborted } from './batch-rig.ts';
 
 export interface BenchPhotosOptions {
   readonly start: StartProcess;
@@ -41,18 +41,12 @@ export async function makeBenchPhotos(
     },
     listener: { onJob: () => undefined, onNotice: () => undefined },
   });
-  const cancel = (): void => {
-    enhancer.queue.cancelAll();
-  };
-  signal?.addEventListener('abort', cancel);
   enhancer.queue.add([{ id: 'sample', source: sample }]);
-  if (signal?.aborted === true) cancel();
-  await enhancer.queue.settled();
-  signal?.removeEventListener('abort', cancel);
+  await unlessAborted(enhancer.queue.settled(), signal);
   const [job] = enhancer.queue.jobs;
   await disposeEnhancer(enhancer, signal);
+  if (signal?.aborted === true) return failure('cancelled', 'The measurement was cancelled.');
   if (job?.state.kind === 'failed') return { ok: false, error: job.state.failure };
-  if (job?.state.kind === 'cancelled') return failure('cancelled', 'Cancelled.');
   if (photo === undefined) return failure('sample-missing', 'The sample photo could not be read.', { path: sample });
   const paths = [first];
   for (let index = 1; index < count; index += 1) {

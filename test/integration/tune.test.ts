@@ -1,10 +1,13 @@
 import { spawn } from 'node:child_process';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { readMachine } from '../../main/jobs/machine.ts';
 import { childProcessTransport } from '../../main/pool/child-process-transport.ts';
+import { sizePool } from '../../main/pool/sizing.ts';
+import { openBatchRig } from '../../main/tune/batch-rig.ts';
 import type { TuneEvent } from '../../main/tune/events.ts';
 import { tune, type TuneOptions } from '../../main/tune/tune.ts';
 import { requireModel } from '../../models/catalog.ts';
@@ -62,10 +65,10 @@ describe('tuning over the real pipeline', () => {
       const abort = new AbortController();
       let abortedMs = Infinity;
       const cancelSoon = (): void => {
-        setTimeout(() => {
+        void setTimeout(200).then(() => {
           abortedMs = performance.now();
           abort.abort();
-        }, 200);
+        });
       };
       const tuned = await tune({
         ...smallTuning(folder.path),
@@ -79,6 +82,26 @@ describe('tuning over the real pipeline', () => {
       expect(await readdir(folder.path)).toEqual([]);
     },
   );
+
+  it('gives up a batch of a slow model within a second', async () => {
+    await using folder = await temporaryFolder();
+    const photo = await writePicture(folder.path, 'large.png', { widthPx: 1500, heightPx: 1500 });
+    const abort = new AbortController();
+    const size = sizePool(
+      { cores: 2, memoryBytes: 16e9 },
+      { workers: 2, threads: 1, memoryBytes: 'auto', tilePx: 192, scale: 4 },
+    );
+    const start = childProcessTransport(workerEntry);
+    const rig = await openBatchRig({ start, size, scale: 4, folder: folder.path, signal: abort.signal });
+    const spec = { modelId: 'quicksrnet-l-x4', precision: 'fp32', tiling: 'dilated', tilePx: 192 } as const;
+    const running = rig.run({ ...spec, haloPx: 'auto', border: 'reflect' }, [photo]);
+    await setTimeout(1_500);
+    abort.abort();
+    const abortedMs = performance.now();
+    expect(await running).toMatchObject({ ok: false, error: { code: 'cancelled' } });
+    await rig[Symbol.asyncDispose]();
+    expect(performance.now() - abortedMs).toBeLessThan(1_000);
+  });
 
   it('says what is wrong with a photo that cannot be enhanced', async () => {
     await using folder = await temporaryFolder();

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { TileShape } from '../../main/engine/ports.ts';
-import type { Crew, SpaceRequest } from '../../main/tune/space.ts';
+import { Race } from '../../main/tune/race.ts';
+import { reportOf } from '../../main/tune/report.ts';
+import { searchSpace, type Crew, type SpaceRequest } from '../../main/tune/space.ts';
 import { tuneImagined, type Imagined, type ImaginedTuning } from '../helpers/imagined-machine.ts';
 
 const gibibyte = 1024 ** 3;
@@ -122,5 +124,29 @@ describe('tuning a machine whose speed is known', () => {
     const slow = report.cells.filter(({ out }) => out === 'slow-tile');
     expect(slow.map(({ cell }) => cell.tilePx)).toContain(448);
     expect(slow.every(({ pixelsPerSecond }) => pixelsPerSecond === undefined)).toBe(true);
+  });
+});
+
+describe('the report', () => {
+  function reportFor(otherTileMs: (standardTileMs: number) => number) {
+    const race = new Race(
+      searchSpace({ ...requestOf(2), tilesPx: [352, 256], crews: [{ workers: 2, threads: 1 }] }),
+      2,
+    );
+    const [standard, other] = race.entrants;
+    standard!.roundTileMs.push(100, 100, 100);
+    // What the other's tile must take for a batch of the standard's time.
+    const evenMs = (100 * race.forecastMs(standard!, 100)) / race.forecastMs(other!, 100);
+    other!.roundTileMs.push(...[1, 2, 3].map(() => otherTileMs(evenMs)));
+    return reportOf(race, { photo: requestOf(2).photo, elapsedMs: 1 });
+  }
+
+  it('does not leave the default for what nobody would notice', () => {
+    expect(reportFor((even) => even * 0.995).best.cell.tilePx).toBe(352);
+    expect(reportFor((even) => even * 0.97)).toMatchObject({ best: { cell: { tilePx: 256 } } });
+  });
+
+  it('says how much faster than the default the best is', () => {
+    expect(reportFor((even) => even / 1.25).gain).toBeCloseTo(1.25, 3);
   });
 });
