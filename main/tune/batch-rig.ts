@@ -106,7 +106,10 @@ const CANCELLED: Result<never> = failure('cancelled', 'The measurement was cance
 
 /** Waits for something, or for the abort: nobody waits for what a cancelled measurement still has under way. */
 export async function unlessAborted(work: Promise<unknown>, signal: AbortSignal | undefined): Promise<void> {
-  if (signal === undefined) return void (await work);
+  if (signal === undefined) {
+    await work;
+    return;
+  }
   const aborted = Promise.withResolvers<undefined>();
   const abort = (): void => {
     aborted.resolve(undefined);
