@@ -44,6 +44,11 @@ function distances(times: Samples, centres: readonly number[]): number[] {
   return times.map((ms, round) => Math.log(ms) - (centres[round] ?? 0));
 }
 
+/** How far one score must be below another to be trusted: two standard errors of their difference. */
+export function doubtOf(samples: ReadonlyMap<string, Samples>, alive: readonly string[]): number {
+  return Math.SQRT2 * SURE * noiseOf(samples, alive);
+}
+
 /** The standard error of a score, from how far cells stray from their own median between rounds. */
 export function noiseOf(samples: ReadonlyMap<string, Samples>, alive: readonly string[]): number {
   const centres = centresOf(samples, alive);
@@ -73,7 +78,7 @@ export function survivors(
   const scores = scoresOf(samples, alive);
   const ranked = [...alive].sort((one, other) => scores.get(one)! - scores.get(other)!);
   const best = scores.get(ranked[0]!)!;
-  const doubt = Math.SQRT2 * SURE * noiseOf(samples, alive);
+  const doubt = doubtOf(samples, alive);
   const half = Math.max(least, Math.ceil(alive.length / 2));
   const most = Math.max(least, Math.floor((alive.length * 3) / 4));
   return ranked.filter((key, rank) => {

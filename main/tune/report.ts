@@ -2,6 +2,7 @@
 import type { Size } from '../engine/geometry.ts';
 import type { TileShape } from '../engine/ports.ts';
 import { spread } from './efficiency.ts';
+import { doubtOf } from './halving.ts';
 import type { Entrant, Race } from './race.ts';
 import type { Cell } from './space.ts';
 
@@ -55,13 +56,19 @@ export function reportOf(race: Race, facts: Pick<TuneReport, 'photo' | 'elapsedM
   };
 }
 
-/** The fastest of those that ran whole batches, where any did; the standard where nothing is clearly faster. */
+/**
+ * The fastest of those that ran whole batches; where there was no time for any, the fastest by its tiles if its lead is
+ * beyond doubt. The standard where nothing is clearly faster.
+ */
 function bestOf(race: Race, scores: ReadonlyMap<string, number>): Entrant {
   const whole = race.alive.filter(({ trials }) => trials.length > 0);
-  const field = whole.length > 0 ? whole : race.alive;
+  const field = whole.length > 0 ? whole : race.alive.filter(({ roundTileMs }) => roundTileMs.length > 0);
   const scoreOf = ({ key }: Entrant): number => scores.get(key) ?? Infinity;
-  const best = field.reduce((one, other) => (scoreOf(other) < scoreOf(one) ? other : one));
-  return scoreOf(race.standard) - scoreOf(best) < NEGLIGIBLE ? race.standard : best;
+  const best = field.reduce((one, other) => (scoreOf(other) < scoreOf(one) ? other : one), race.standard);
+  const keys = field.map(({ key }) => key);
+  const needed =
+    whole.length > 0 || field.length === 0 ? NEGLIGIBLE : Math.max(NEGLIGIBLE, doubtOf(race.samples(), keys));
+  return scoreOf(race.standard) - scoreOf(best) < needed ? race.standard : best;
 }
 
 /** From whole batches where there were some: their time over what was foretold corrects the forecast. */

@@ -128,7 +128,7 @@ describe('tuning a machine whose speed is known', () => {
 });
 
 describe('the report', () => {
-  function reportFor(otherTileMs: (standardTileMs: number) => number) {
+  function reportFor(otherTileMs: (evenMs: number, round: number) => number) {
     const race = new Race(
       searchSpace({ ...requestOf(2), tilesPx: [352, 256], crews: [{ workers: 2, threads: 1 }] }),
       2,
@@ -137,13 +137,17 @@ describe('the report', () => {
     standard!.roundTileMs.push(100, 100, 100);
     // What the other's tile must take for a batch of the standard's time.
     const evenMs = (100 * race.forecastMs(standard!, 100)) / race.forecastMs(other!, 100);
-    other!.roundTileMs.push(...[1, 2, 3].map(() => otherTileMs(evenMs)));
+    other!.roundTileMs.push(...[0, 1, 2].map((round) => otherTileMs(evenMs, round)));
     return reportOf(race, { photo: requestOf(2).photo, elapsedMs: 1 });
   }
 
   it('does not leave the default for what nobody would notice', () => {
     expect(reportFor((even) => even * 0.995).best.cell.tilePx).toBe(352);
     expect(reportFor((even) => even * 0.97)).toMatchObject({ best: { cell: { tilePx: 256 } } });
+  });
+
+  it('does not leave the default for a lead that noise explains, where no whole batch was run', () => {
+    expect(reportFor((even, round) => even * [0.8, 1.15, 0.96][round]!).best.cell.tilePx).toBe(352);
   });
 
   it('says how much faster than the default the best is', () => {
