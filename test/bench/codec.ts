@@ -2,10 +2,10 @@
  * The codec's rates with native sharp (the command line, Windows, macOS) and with its WebAssembly build (inside Electron on
  * Linux), each stage alone, and then of whole batches:
  *
- *     node test/bench/codec.ts [--megapixels 12] [--photos 6] [--runs 3] [--stages-only]
+ *     node test/bench/codec.ts [--megapixels 12] [--photos 6] [--runs 3] [--stages-only | --window]
  *
  * Each build runs in processes of its own, in turn. `--megapixels` is a photo's size; its result is sixteen times that
- * for the stages after it. Linux only, where both builds can run.
+ * for the stages after it. `--window` also runs the batch in the built window, beside the command line. Linux only, where both builds can run.
  */
 import { execFileSync } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -23,6 +23,7 @@ import type { EnhanceSpec } from '../../main/worker/protocol.ts';
 import { workerEntry } from '../helpers/enhancer.ts';
 import type { StageRates } from './codec-stages.ts';
 import { samplePhoto } from './seams.ts';
+import { commandMs, windowMs } from './window-rate.ts';
 
 const { values } = parseArgs({
   options: {
@@ -30,6 +31,7 @@ const { values } = parseArgs({
     photos: { type: 'string', default: '6' },
     runs: { type: 'string', default: '3' },
     'stages-only': { type: 'boolean', default: false },
+    window: { type: 'boolean', default: false },
   },
 });
 const runs = Number(values.runs);
@@ -53,8 +55,9 @@ const size = sizePool(
 );
 const start = childProcessTransport(workerEntry);
 
-async function makePhotos(count: number, megapixels: number, into: string): Promise<readonly string[]> {
+async function makePhotos(count: number, megapixels: number): Promise<readonly string[]> {
   const sample = samplePhoto('friends.jpg');
+  const into = await mkdtemp(join(folder, 'photos-'));
   const made = await makeBenchPhotos({ start, size, spec, sample, folder: into, count, megapixels });
   if (!made.ok) throw new Error(made.error.message);
   return made.value.paths;
@@ -86,7 +89,7 @@ function printRow(name: string, measured: readonly (readonly [number, number])[]
 }
 
 try {
-  const [photo] = await makePhotos(1, Number(values.megapixels), folder);
+  const [photo] = await makePhotos(1, Number(values.megapixels));
   console.log(
     `| what | ${builds.map(({ name }) => `${name} MP/s`).join(' | ')} | ratio, median (min…max) |\n|---|---|---|---|`,
   );
@@ -101,7 +104,7 @@ try {
     );
   }
   if (!values['stages-only']) {
-    const photos = await makePhotos(Number(values.photos), 2, folder);
+    const photos = await makePhotos(Number(values.photos), 2);
     const batches = [];
     for (let run = 0; run < runs; run += 1) {
       batches.push([await batchRate(builds[0].flags, photos), await batchRate(builds[1].flags, photos)] as const);
@@ -114,6 +117,15 @@ try {
       'its decoding and encoding, beside inference',
       batches.map(([one, other]) => [one.codec, other.codec]),
     );
+    if (values.window) {
+      const resultPixels = photos.length * 2e6 * 16;
+      const pairs: [number, number][] = [];
+      for (let run = 0; run < runs; run += 1) {
+        const [command, window] = [await commandMs(photos, folder), await windowMs(photos, folder)];
+        pairs.push([resultPixels / command / 1000, resultPixels / window / 1000]);
+      }
+      printRow('the batch on the command line, and in the window', pairs);
+    }
   }
 } finally {
   await rm(folder, { recursive: true, force: true });
