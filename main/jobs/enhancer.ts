@@ -19,6 +19,8 @@ export interface EnhancerOptions {
   /** Switched off only to measure what the arena is worth. */
   readonly reuseArena?: boolean;
   readonly preload?: NonNullable<WorkerConfig['preload']>;
+  /** Where the models' weights lie; left out, in the source tree. */
+  readonly weightsFolder?: string;
   /** Where imported models lie; left out, only the catalogue's can be used. */
   readonly importedFolder?: string;
 }
@@ -31,7 +33,17 @@ export interface Enhancer extends AsyncDisposable {
 
 /** Starts workers and an empty queue. Disposing ends the workers and removes the spool files. */
 export async function startEnhancer(options: EnhancerOptions): Promise<Enhancer> {
-  const { size, start, provider, resolve, listener, reuseArena = true, preload, importedFolder } = options;
+  const {
+    size,
+    start,
+    provider,
+    resolve,
+    listener,
+    reuseArena = true,
+    preload,
+    weightsFolder,
+    importedFolder,
+  } = options;
   const scratchFolder = await makeScratchFolder(options.scratchBase);
   const queue = new EnhanceQueue({ workers: size.workers, scratchFolder, budget: size.budget, resolve, listener });
   const config: WorkerConfig = {
@@ -40,6 +52,7 @@ export async function startEnhancer(options: EnhancerOptions): Promise<Enhancer>
     layout: size.layout,
     reuseArena,
     ...(preload && { preload }),
+    ...(weightsFolder !== undefined && { weightsFolder }),
     ...(importedFolder !== undefined && { importedFolder }),
   };
   const pool = new Pool({ workers: size.workers, config, start }, queue);

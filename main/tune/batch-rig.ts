@@ -16,6 +16,8 @@ export interface BatchRigOptions {
   readonly reuseArena?: boolean;
   /** What the workers load and warm up before the first batch. */
   readonly preload?: NonNullable<WorkerConfig['preload']>;
+  /** Where models lie, where that is not the source tree. */
+  readonly folders?: Pick<WorkerConfig, 'weightsFolder' | 'importedFolder'>;
   /** Cancels the batch under way. */
   readonly signal?: AbortSignal;
 }
@@ -49,7 +51,7 @@ export interface BatchRig extends AsyncDisposable {
 
 /** Starts the workers, and settles once they are warm. */
 export async function openBatchRig(options: BatchRigOptions): Promise<BatchRig> {
-  const { start, size, scale, folder, provider = 'cpu', reuseArena = true, preload, signal } = options;
+  const { start, size, scale, folder, provider = 'cpu', reuseArena = true, preload, folders, signal } = options;
   const specs = new Map<string, EnhanceSpec>();
   let onDone: () => void = () => undefined;
   const enhancer = await startEnhancer({
@@ -59,6 +61,7 @@ export async function openBatchRig(options: BatchRigOptions): Promise<BatchRig> 
     scratchBase: folder,
     reuseArena,
     ...(preload && { preload }),
+    ...folders,
     resolve: (job, info) => {
       const path = join(folder, `${job.id.split('-')[1] ?? job.id}.jpg`);
       const large = { widthPx: info.widthPx * scale, heightPx: info.heightPx * scale };

@@ -5,7 +5,7 @@ import type { Size } from '../engine/geometry.ts';
 import { startEnhancer } from '../jobs/enhancer.ts';
 import type { PoolSize } from '../pool/sizing.ts';
 import type { StartProcess } from '../pool/transport.ts';
-import type { EnhanceSpec } from '../worker/protocol.ts';
+import type { EnhanceSpec, WorkerConfig } from '../worker/protocol.ts';
 import { disposeEnhancer, unlessAborted } from './batch-rig.ts';
 
 export interface BenchPhotosOptions {
@@ -18,6 +18,8 @@ export interface BenchPhotosOptions {
   readonly folder: string;
   readonly count: number;
   readonly megapixels: number;
+  /** Where models lie, where that is not the source tree. */
+  readonly folders?: Pick<WorkerConfig, 'weightsFolder' | 'importedFolder'>;
   readonly signal?: AbortSignal;
 }
 
@@ -25,7 +27,7 @@ export interface BenchPhotosOptions {
 export async function makeBenchPhotos(
   options: BenchPhotosOptions,
 ): Promise<Result<{ readonly paths: readonly string[]; readonly photo: Size }>> {
-  const { start, size, spec, sample, folder, count, megapixels, signal } = options;
+  const { start, size, spec, sample, folder, count, megapixels, folders, signal } = options;
   const first = join(folder, 'photo-0.jpg');
   let photo: Size | undefined;
   const enhancer = await startEnhancer({
@@ -33,6 +35,7 @@ export async function makeBenchPhotos(
     start,
     provider: 'cpu',
     scratchBase: folder,
+    ...folders,
     resolve: (_, info) => {
       const factor = Math.sqrt((megapixels * 1e6) / (info.widthPx * info.heightPx));
       photo = { widthPx: Math.round(info.widthPx * factor), heightPx: Math.round(info.heightPx * factor) };

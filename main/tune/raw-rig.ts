@@ -13,6 +13,8 @@ export interface RawRigOptions {
   /** `same` computes no halo; `valid` is the graph of dilated tiles. */
   readonly padding: 'same' | 'valid';
   readonly provider?: WorkerConfig['provider'];
+  /** Where models lie, where that is not the source tree. */
+  readonly folders?: Pick<WorkerConfig, 'weightsFolder' | 'importedFolder'>;
   /** Ends the workers at once. */
   readonly signal?: AbortSignal;
 }
@@ -38,8 +40,8 @@ export interface RawRig extends AsyncDisposable {
 
 /** Starts the workers. */
 export async function openRawRig(options: RawRigOptions): Promise<Result<RawRig>> {
-  const { start, size, modelId, precision, padding, provider = 'cpu', signal } = options;
-  const config = { threads: size.threads, provider, layout: size.layout, reuseArena: true } as const;
+  const { start, size, modelId, precision, padding, provider = 'cpu', folders, signal } = options;
+  const config = { threads: size.threads, provider, layout: size.layout, reuseArena: true, ...folders } as const;
   const quiet = { onNotice: () => undefined, onExit: () => undefined };
   const hosts = Array.from({ length: size.workers }, () => new WorkerHost(start, config, quiet));
   const kill = (): void => {

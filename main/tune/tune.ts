@@ -30,6 +30,8 @@ export interface TuneOptions {
   readonly budgetMs: number;
   /** Where temporary files go. */
   readonly scratchBase: string;
+  /** Where models lie, where that is not the source tree. */
+  readonly folders?: Pick<WorkerConfig, 'weightsFolder' | 'importedFolder'>;
   /** Ends the tuning within a second; it is then answered with `cancelled`, and nothing is left behind. */
   readonly signal?: AbortSignal;
   readonly onEvent?: (event: TuneEvent) => void;
@@ -99,9 +101,9 @@ function requestOf(options: TuneOptions, photo: Size): SpaceRequest {
 
 /** Real workers. */
 function instrumentsOf(options: TuneOptions, request: SpaceRequest, folder: string): Instruments {
-  const { start, provider, precision, model, signal } = options;
+  const { start, provider, precision, model, folders, signal } = options;
   const { machine, memoryBytes, scale, standardTilePx } = request;
-  const common = { start, provider, ...(signal && { signal }) };
+  const common = { start, provider, ...(folders && { folders }), ...(signal && { signal }) };
   const wishes = { workers: 'auto', threads: 1, memoryBytes, tilePx: standardTilePx, scale } as const;
   // A session that is opened within a batch would count as the batch's time.
   const preload = { modelId: model.id, precision, tilePx: standardTilePx };
@@ -120,7 +122,7 @@ async function photosOf(
   options: TuneOptions,
   folder: string,
 ): Promise<Result<{ readonly paths: readonly string[]; readonly size: Size }>> {
-  const { photo, start, model, precision, standardTilePx, machine, signal } = options;
+  const { photo, start, model, precision, standardTilePx, machine, folders, signal } = options;
   if (photo.kind === 'own') {
     const { path, widthPx, heightPx } = photo;
     return success({ paths: Array.from({ length: SAMPLE_COPIES }, () => path), size: { widthPx, heightPx } });
@@ -134,6 +136,7 @@ async function photosOf(
     folder,
     count: SAMPLE_COPIES,
     megapixels: photo.megapixels ?? SAMPLE_MEGAPIXELS,
+    ...(folders && { folders }),
     ...(signal && { signal }),
   });
   return made.ok ? success({ paths: made.value.paths, size: made.value.photo }) : made;

@@ -103,6 +103,13 @@ describe('tuning over the real pipeline', () => {
     expect(performance.now() - abortedMs).toBeLessThan(1_000);
   });
 
+  it('finds the weights where it is told that they lie', async () => {
+    await using folder = await temporaryFolder();
+    const folders = { weightsFolder: join(folder.path, 'nowhere') };
+    const tuned = await tune({ ...smallTuning(folder.path), folders });
+    expect(tuned).toMatchObject({ ok: false, error: { code: 'weights-unreadable' } });
+  });
+
   it('says what is wrong with a photo that cannot be enhanced', async () => {
     await using folder = await temporaryFolder();
     const path = join(folder.path, 'none.jpg');
