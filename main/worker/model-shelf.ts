@@ -85,11 +85,8 @@ export class ModelShelf {
   ): Promise<Result<ShelvedModel>> {
     const traits = this.traits(modelId);
     if (!traits.ok) return traits;
-    const entry = traits.value;
-    // What an imported model has no weights for is computed in fp32, and the result says so.
-    const possible = entry.precisions.some((each) => each === precision) ? precision : 'fp32';
-    const key = [modelId, possible, plane.channels, plane.bytesPerSample, padding].join('/');
-    const known = this.#models.get(key) ?? this.#open({ entry, precision: possible, plane, padding });
+    const key = [modelId, precision, plane.channels, plane.bytesPerSample, padding].join('/');
+    const known = this.#models.get(key) ?? this.#open({ entry: traits.value, precision, plane, padding });
     this.#models.set(key, known);
     const result = await known;
     // A failure is not kept: memory may be free the next time.
@@ -102,6 +99,7 @@ export class ModelShelf {
     try {
       if (entry.family === 'imported') {
         const own = loadImported(entry);
+        // There is no other precision of it; the result says what was computed.
         return own.ok ? await this.#openOn(FLOAT_RUNG, own.value, form) : own;
       }
       const network = await this.#network(entry);

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import sharp from 'sharp';
 import type { UpscaylPackage, UpscaylProgram } from './installed.ts';
 import { copies, SCALE } from './photo.ts';
 import type { TestPhoto } from './photo.ts';
@@ -9,10 +10,8 @@ import type { TestPhoto } from './photo.ts';
 export const COMPACT_MODEL = 'realesrgan-x4fast';
 
 export interface UpscaylFigures {
-  /** Between the first photo of a process and its last. */
+  /** Without the process's start. */
   readonly warmMegapixels: number;
-  /** One photo a process, start included. */
-  readonly coldMegapixels: number;
   /** What a process takes beside its photos. */
   readonly startMs: number;
   readonly device: string;
@@ -20,12 +19,14 @@ export interface UpscaylFigures {
   readonly picture: string;
 }
 
-/** Photos of the longer of the two runs, beyond the one of the shorter. */
-const MORE_PHOTOS = 2;
+/** Photos of the run that is timed. */
+const COUNT = 2;
+/** Side of a photo that is hardly more than the start: the smallest tile that the program takes. */
+const TINY_PX = 32;
 
 /**
- * Runs the program on a folder of one photo and on a folder of several: the difference is free of the process's start.
- * Its tiles, threads and everything else are as it chooses them; results are PNG, as it writes where nobody asks.
+ * Runs the program on a tiny photo, for its start, and on a folder of photos. Its tiles, threads and everything else are
+ * as it chooses them; results are PNG, as it writes where nobody asks.
  */
 export async function measureUpscayl(
   program: UpscaylProgram,
@@ -33,26 +34,28 @@ export async function measureUpscayl(
   photo: TestPhoto,
   folder: string,
 ): Promise<UpscaylFigures> {
-  const runOn = async (count: number): Promise<{ ms: number; out: string; words: string }> => {
-    const [from, out] = [join(folder, `in-${count}`), join(folder, `out-${count}`)];
-    await copies(photo, from, count);
+  const [tiny, photos, out] = [join(folder, 'tiny'), join(folder, 'photos'), join(folder, 'out')];
+  await mkdir(tiny, { recursive: true });
+  await sharp(photo.path).resize(TINY_PX, TINY_PX, { fit: 'cover' }).toFile(join(tiny, 'tiny.png'));
+  await copies(photo, photos, COUNT);
+  const runOn = async (from: string, count: number): Promise<{ readonly ms: number; readonly words: string }> => {
     await rm(out, { recursive: true, force: true });
     await mkdir(out, { recursive: true });
     const startMs = performance.now();
     const words = await enlarge(program, ['-i', from, '-o', out, '-m', modelsFolder]);
     const ms = performance.now() - startMs;
     if ((await readdir(out)).length !== count) throw new Error(`upscayl-bin did not write ${count} photos:\n${words}`);
-    return { ms, out, words };
+    return { ms, words };
   };
-  const one = await runOn(1);
-  const several = await runOn(1 + MORE_PHOTOS);
-  const photoMs = (several.ms - one.ms) / MORE_PHOTOS;
+  const small = await runOn(tiny, 1);
+  const large = await runOn(photos, COUNT);
+  const tinyMegapixels = (TINY_PX * SCALE) ** 2 / 1e6;
+  const megapixelMs = (large.ms - small.ms) / (COUNT * photo.megapixels - tinyMegapixels);
   return {
-    warmMegapixels: photo.megapixels / photoMs / 1e-3,
-    coldMegapixels: photo.megapixels / one.ms / 1e-3,
-    startMs: one.ms - photoMs,
-    device: /\[\d+ ([^\]]+)\]/.exec(one.words)?.[1] ?? 'unknown',
-    picture: join(one.out, (await readdir(one.out))[0]!),
+    warmMegapixels: 1000 / megapixelMs,
+    startMs: small.ms - tinyMegapixels * megapixelMs,
+    device: /\[\d+ ([^\]]+)\]/.exec(large.words)?.[1] ?? 'unknown',
+    picture: join(out, (await readdir(out))[0]!),
   };
 }
 
