@@ -6,6 +6,7 @@ import { importCommand } from './command/import-command.ts';
 import { inspect } from './command/inspect-command.ts';
 import { listModels } from './command/models-command.ts';
 import { parseCommand } from './command/options.ts';
+import { score } from './command/score-command.ts';
 import type { Surroundings } from './command/surroundings.ts';
 import { bench } from './command/bench-command.ts';
 import { tune } from './command/tune-command.ts';
@@ -59,6 +60,8 @@ export async function main(argv: readonly string[]): Promise<number> {
       return inspect(await tuned(command, surroundings), surroundings);
     case 'bench':
       return bench(await tuned(command, surroundings), surroundings);
+    case 'score':
+      return score(command, surroundings);
     case 'tune':
       return tune(command, surroundings);
   }

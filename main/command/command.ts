@@ -71,6 +71,16 @@ export interface ImportCommand {
   readonly json: boolean;
 }
 
+/** Say how good pictures look. */
+export interface ScoreCommand {
+  readonly kind: 'score';
+  /** Files, folders and globs as they were typed, at least one. */
+  readonly inputs: readonly string[];
+  /** A picture of the same size that they should be like. */
+  readonly against: string | undefined;
+  readonly json: boolean;
+}
+
 /** Help or the version: print it to standard output, then exit with 0. */
 export interface TextCommand {
   readonly kind: 'text';
@@ -79,4 +89,11 @@ export interface TextCommand {
 
 /** What a command line asks for, checked and complete. */
 export type Command =
-  EnhanceCommand | ModelsCommand | InspectCommand | BenchCommand | TuneCommand | ImportCommand | TextCommand;
+  | EnhanceCommand
+  | ModelsCommand
+  | InspectCommand
+  | BenchCommand
+  | TuneCommand
+  | ImportCommand
+  | ScoreCommand
+  | TextCommand;

@@ -72,6 +72,9 @@ function actionsThat(base: EnhanceSettings, give: (result: Result<Command, Failu
         }),
       );
     },
+    score: (inputs, { against, json = false }) => {
+      give(success({ kind: 'score', inputs, against, json }));
+    },
     bench: (options) => {
       const { photos, photoMegapixels, runs, json = false } = options;
       give(
@@ -143,6 +146,8 @@ function sentenceOf(error: CommanderError): string {
 }
 
 function usage(message: string, name: string | undefined): ReturnType<typeof failure<'usage'>> {
-  const known = ['enhance', 'models', 'inspect', 'bench', 'tune', 'import'].find((command) => command === name);
+  const known = ['enhance', 'models', 'inspect', 'bench', 'tune', 'import', 'score'].find(
+    (command) => command === name,
+  );
   return failure('usage', `${message} See "tessera ${known === undefined ? '' : `${known} `}--help".`);
 }

@@ -55,6 +55,11 @@ export interface ImportOptions {
   readonly json?: boolean;
 }
 
+export interface ScoreOptions {
+  readonly against?: string;
+  readonly json?: boolean;
+}
+
 /** What to call when a command line was understood. */
 export interface ProgramActions {
   enhance(inputs: readonly string[], options: EnhanceOptions): void;
@@ -63,6 +68,7 @@ export interface ProgramActions {
   bench(options: BenchOptions): void;
   import(file: string, options: ImportOptions): void;
   tune(photo: string | undefined, options: TuneOptions): void;
+  score(inputs: readonly string[], options: ScoreOptions): void;
 }
 
 const folder = z.string().min(1, 'Give a folder, such as --out enhanced.');
@@ -109,6 +115,7 @@ export function buildProgram(actions: ProgramActions, surroundings: ProgramSurro
   addModels(program, actions);
   addImport(program, actions);
   addInspect(program, actions, defaults);
+  addScore(program, actions);
   addBench(program, actions, defaults);
   addTune(subcommand(program, 'tune', 'find the fastest settings for this machine, and use them'), actions, defaults);
   return program;
@@ -163,6 +170,17 @@ function addInspect(program: Command, actions: ProgramActions, defaults: Enhance
   addEngine(command, defaults);
   addJson(command, 'print the plan as JSON').action((file: string) => {
     actions.inspect(file, command.opts<InspectOptions>());
+  });
+}
+
+function addScore(program: Command, actions: ProgramActions): void {
+  const command = subcommand(program, 'score', 'say how good pictures look, in numbers: NIQE, PSNR, SSIM')
+    .usage('<pictures...> [options]')
+    .argument('<pictures...>', 'files, folders or globs')
+    .optionsGroup('Comparison:')
+    .option('--against <reference>', 'a picture of the same size: adds PSNR and SSIM on luma');
+  addJson(command, 'print one JSON line a picture').action((inputs: string[]) => {
+    actions.score(inputs, command.opts<ScoreOptions>());
   });
 }
 

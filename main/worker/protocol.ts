@@ -8,6 +8,8 @@ import type { Failure, Result } from '../engine/errors.ts';
 import type { Size } from '../engine/geometry.ts';
 import type { StripBudget, Tiling } from '../engine/plan.ts';
 import type { OutputFormat, OutputSpec, PhotoInfo, PlaneFormat, Provider, TileShape } from '../engine/ports.ts';
+import type { Likeness } from '../engine/quality/likeness.ts';
+import type { NiqeScore } from '../engine/quality/niqe.ts';
 
 export type Precision = 'int8' | 'fp32';
 
@@ -104,7 +106,9 @@ export type Task =
   /** Which devices this build of the runtime brings. */
   | { readonly kind: 'devices' }
   /** Holds this worker's device against the processor, on a tile from the middle of a photo. */
-  | { readonly kind: 'compare'; readonly photo: OpenPhoto; readonly tile: TileShape };
+  | { readonly kind: 'compare'; readonly photo: OpenPhoto; readonly tile: TileShape }
+  /** Measures how good a picture looks, and how like a reference of the same size it is. */
+  | { readonly kind: 'score'; readonly path: string; readonly reference?: string; readonly scratchFolder: string };
 
 /** When a stage of a task ran, in milliseconds since the epoch; the proof that stages overlap. */
 export interface StageTime {
@@ -129,6 +133,7 @@ export interface TaskValues {
   readonly close: { readonly fileBytes: number; readonly stages: readonly StageTime[] };
   readonly devices: { readonly providers: readonly Provider[] };
   readonly compare: Difference;
+  readonly score: NiqeScore & { readonly size: Size; readonly likeness?: Likeness };
 }
 
 export type TaskKind = Task['kind'];

@@ -7,6 +7,7 @@ import { inferPhotoStrip } from './infer-task.ts';
 import { measureRaw } from './measure-task.ts';
 import { openPhoto } from './open-task.ts';
 import type { Task, TaskKind, TaskValues } from './protocol.ts';
+import { scorePhoto } from './score-task.ts';
 import { isSystemError, systemFailure } from './system-failure.ts';
 import { verifyImported } from './verify-task.ts';
 
@@ -40,6 +41,8 @@ export async function runTask(
         return success(listDevices());
       case 'compare':
         return await compareWithProcessor(desk, task);
+      case 'score':
+        return await scorePhoto(task, signal);
     }
   } catch (error) {
     if (isSystemError(error)) return systemFailure(error);
