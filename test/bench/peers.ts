@@ -36,6 +36,7 @@ const { values } = parseArgs({
     write: { type: 'boolean', default: false },
   },
 });
+if (values.write && values.only !== '') throw new Error('What is written is whole: leave out --only or --write.');
 const docs = fileURLToPath(new URL('../../docs/benchmarks', import.meta.url));
 
 /** Something that is measured once a round, and then shows its picture. */
