@@ -26,11 +26,27 @@ interface Answer {
   readonly spent: boolean;
 }
 
+/** Failures that another photo in the same heap may be the cause of. */
+const DOUBTFUL: ReadonlySet<string> = new Set<CodecFailure['code']>([
+  'codec-ended',
+  'damaged-image',
+  'decoder-memory',
+  'encode-failed',
+]);
+
 /** A codec whose work is done in a thread; the thread is started by the first call. */
 export function codecInThread(): Codec & Disposable {
   const thread = new CodecThread();
-  const run = async (call: Call): Promise<Result<never, CodecFailure>> =>
-    (await thread.run(call)) as Result<never, CodecFailure>;
+  const run = async (call: Call): Promise<Result<never, CodecFailure>> => {
+    const result = (await thread.run(call)) as Result<never, CodecFailure>;
+    if (result.ok || !DOUBTFUL.has(result.error.code)) return result;
+    const alone = new CodecThread();
+    try {
+      return (await alone.run(call)) as Result<never, CodecFailure>;
+    } finally {
+      alone.end();
+    }
+  };
   return {
     probePhoto: (...values) => run({ name: 'probePhoto', values }),
     decodePlane: (...values) => run({ name: 'decodePlane', values }),
