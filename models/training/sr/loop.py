@@ -17,9 +17,11 @@ from torch import Tensor
 
 from .network import QuickSRNet
 from .quantise import fake_quantised_sub_pixels
-from .statistics import statistics_loss
+from .statistics import pattern_loss, statistics_loss
 
 Batches = Callable[[int], "tuple[Tensor, Tensor]"]
+PATTERN_WEIGHT = 0.25  # beside the loss of statistics, which alone would grow a grid
+
 Monitor = Callable[[QuickSRNet], "dict[str, float]"]
 
 
@@ -138,6 +140,7 @@ class Run:
                 loss = loss + self.plan.sharpness * F.l1_loss(gradient_energy(picture), gradient_energy(high))
             if self.plan.statistics:
                 loss = loss + self.plan.statistics * statistics_loss(picture, high)
+                loss = loss + PATTERN_WEIGHT * self.plan.statistics * pattern_loss(picture, high, self.model.scale)
         return loss
 
     @torch.no_grad()

@@ -13,6 +13,7 @@ from torch import Tensor
 BT601 = (65.481, 128.553, 24.966)
 SHIFTS = ((0, 1), (1, 0), (1, 1), (1, -1))  # neighbours whose products are compared
 WINDOW_PX = 32
+PATTERN_WINDOW_PX = 8  # before enlargement
 
 
 def statistics_loss(picture: Tensor, wanted: Tensor) -> Tensor:
@@ -21,12 +22,33 @@ def statistics_loss(picture: Tensor, wanted: Tensor) -> Tensor:
     return torch.stack([F.l1_loss(one, other) for one, other in pairs]).mean()
 
 
+def pattern_loss(picture: Tensor, wanted: Tensor, scale: int) -> Tensor:
+    """What repeats from source pixel to source pixel and is not wanted: a grid of the period of the scale.
+
+    A network without chance meets the statistics of texture most cheaply with such a grid, and L1 alone leaves a faint
+    one too. Each place in the source pixel has its mean of the normalised luminance over 8 x 8 source pixels; in a
+    picture without a grid they are alike.
+    """
+    return F.l1_loss(_place_means(picture, scale), _place_means(wanted, scale))
+
+
+def _place_means(picture: Tensor, scale: int) -> Tensor:
+    places = F.pixel_unshuffle(normalised(luma(picture)), scale)
+    means = F.avg_pool2d(places, PATTERN_WINDOW_PX, stride=PATTERN_WINDOW_PX // 2)
+    return means - means.mean(dim=1, keepdim=True)
+
+
 def local_moments(picture: Tensor) -> list[Tensor]:
     """Per scale (N, 10, h, w): mean magnitude and deviation of the normalised luminance, and of products of neighbours
     the deviation left and right of zero, in half-overlapping windows.
     """
-    grey = sum(weight * channel for weight, channel in zip(BT601, picture.split(1, dim=1))) + 16
+    grey = luma(picture)
     return [_moments(grey, WINDOW_PX), _moments(F.avg_pool2d(grey, 2), WINDOW_PX // 2)]
+
+
+def luma(picture: Tensor) -> Tensor:
+    """(N, 3, H, W) in 0..1 to (N, 1, H, W) in 16..235."""
+    return sum(weight * channel for weight, channel in zip(BT601, picture.split(1, dim=1))) + 16
 
 
 def _moments(grey: Tensor, window: int) -> Tensor:
