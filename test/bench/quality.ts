@@ -1,18 +1,22 @@
 /**
- * PSNR on Y through the whole pipeline, int8 and fp32, over folders of `*_HR.png` and `*_LR.png`:
+ * PSNR, SSIM and NIQE through the whole pipeline, int8 and fp32, over folders of `*_HR.png` and `*_LR.png`:
  *
  *     node test/bench/quality.ts DIR [--model quicksrnet-l-x4] [--sets Set5,Set14]
  *
- * DIR holds a folder a set, with a folder a scale in it (`Set5/x4`). Y is BT.601, 16…235; `scale` pixels are cut off
- * each side, as is usual in the field.
+ * DIR holds a folder a set, with a folder a scale in it (`Set5/x4`). Y is BT.601, 16…235; for PSNR and SSIM `scale`
+ * pixels are cut off each side, as is usual in the field. NIQE is of the whole result, by our own pristine model.
  */
 import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import sharp from 'sharp';
+import { LikenessMeter, type Likeness } from '../../main/engine/quality/likeness.ts';
+import { readLuma } from '../../main/engine/quality/luma.ts';
+import { checkNiqeSize } from '../../main/engine/quality/niqe.ts';
 import { findModel } from '../../models/catalog.ts';
 import { outcomeOf, testEnhancer } from '../helpers/enhancer.ts';
+import { lumaOf, niqeOf } from '../helpers/niqe.ts';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -23,45 +27,60 @@ const model = findModel(values.model);
 if (root === undefined || model === undefined) throw new Error('Usage: quality.ts DIR [--model ID] [--sets A,B]');
 const { scale } = model;
 
-/** Luma in 16…235 of an 8-bit picture, not rounded. */
-async function lumaOf(path: string): Promise<{ width: number; height: number; luma: Float64Array }> {
+/** Luma of a picture in 8 bits, not rounded, without `scale` pixels of each side; row by row. */
+async function croppedRows(path: string): Promise<Float64Array[]> {
   const { data, info } = await sharp(path)
     .toColourspace('srgb')
     .removeAlpha()
     .raw()
     .toBuffer({ resolveWithObject: true });
-  const luma = Float64Array.from({ length: info.width * info.height }, (_, at) => {
-    const [r, g, b] = [data[at * 3]!, data[at * 3 + 1]!, data[at * 3 + 2]!];
-    return 16 + (65.481 * r + 128.553 * g + 24.966 * b) / 255;
+  return Array.from({ length: info.height - 2 * scale }, (_, y) => {
+    const row = new Float64Array(info.width - 2 * scale);
+    const start = ((y + scale) * info.width + scale) * 3;
+    readLuma(data.subarray(start, start + row.length * 3), 3, row);
+    return row;
   });
-  return { width: info.width, height: info.height, luma };
 }
 
-async function psnr(result: string, truth: string): Promise<number> {
-  const [one, other] = [await lumaOf(result), await lumaOf(truth)];
-  let squares = 0;
-  let count = 0;
-  for (let y = scale; y < other.height - scale; y += 1) {
-    for (let x = scale; x < other.width - scale; x += 1) {
-      squares += (one.luma[y * one.width + x]! - other.luma[y * other.width + x]!) ** 2;
-      count += 1;
-    }
-  }
-  return 10 * Math.log10((255 ** 2 * count) / squares);
+async function compare(result: string, truth: string): Promise<Likeness> {
+  const [one, other] = [await croppedRows(result), await croppedRows(truth)];
+  const meter = new LikenessMeter({ widthPx: one[0]!.length, heightPx: one.length });
+  for (const [y, row] of one.entries()) meter.add(row, other[y]!);
+  return meter.likeness();
+}
+
+/** Undefined for a picture that is too small. */
+async function judge(path: string): Promise<number | undefined> {
+  const picture = await lumaOf(sharp(path));
+  return checkNiqeSize(picture).ok ? niqeOf(picture).niqe : undefined;
+}
+
+/** The mean of those that there are, and of how many. */
+function mean(numbers: readonly (number | undefined)[], digits: number): string {
+  const known = numbers.filter((number) => number !== undefined);
+  const text = known.length === 0 ? 'none' : (known.reduce((sum, x) => sum + x, 0) / known.length).toFixed(digits);
+  return known.length === numbers.length ? text : `${text} (of ${known.length})`;
 }
 
 for (const set of values.sets.split(',')) {
   const folder = join(root, set, `x${scale}`);
   if (!existsSync(folder)) throw new Error(`There is no ${folder}.`);
   const sources = (await readdir(folder)).filter((name) => name.endsWith('_LR.png')).map((name) => join(folder, name));
+  const truths = sources.map((source) => source.replace('_LR.png', '_HR.png'));
+  const natural = mean(await Promise.all(truths.map(judge)), 2);
   for (const precision of ['fp32', 'int8'] as const) {
     await using enhancer = await testEnhancer({ spec: { modelId: model.id, precision, tilePx: 192 } });
     const jobs = await enhancer.run(sources);
-    let sum = 0;
-    for (const job of jobs) {
-      const truth = job.source.replace('_LR.png', '_HR.png');
-      sum += await psnr(outcomeOf(job).assignment.output.path, truth);
-    }
-    console.log(`${set} ×${scale} ${precision}: ${(sum / jobs.length).toFixed(3)} dB over ${jobs.length} photos`);
+    const results = jobs.map((job) => outcomeOf(job).assignment.output.path);
+    const likeness = await Promise.all(
+      results.map((result, at) => compare(result, jobs[at]!.source.replace('_LR.png', '_HR.png'))),
+    );
+    const psnr = likeness.map(({ psnrDb }) => psnrDb);
+    const ssim = likeness.map((one) => one.ssim);
+    const niqe = await Promise.all(results.map(judge));
+    console.log(
+      `${set} ×${scale} ${precision}: ${mean(psnr, 3)} dB, SSIM ${mean(ssim, 4)}, NIQE ${mean(niqe, 2)} ` +
+        `(originals ${natural}) over ${jobs.length} photos`,
+    );
   }
 }
