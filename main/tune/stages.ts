@@ -34,6 +34,8 @@ export async function runStages(stages: Stages): Promise<Result<void>> {
     if (!compared.ok) return compared;
     const learned = await learnCosts(stages);
     if (!learned.ok) return learned;
+    // Only now: a crew that leaves a core to the codec may make up for it.
+    dropCrews(stages, compared.value);
     const halved = await halveTiles(stages, raw);
     if (!halved.ok) return halved;
   } finally {
@@ -42,8 +44,8 @@ export async function runStages(stages: Stages): Promise<Result<void>> {
   return runBatches(stages);
 }
 
-/** Every crew at one tile, there and back; the slow ones go. */
-async function compareCrews({ race, clock }: Stages, raw: RigShelf<RawRig>): Promise<Result<void>> {
+/** Every crew at one tile, there and back. */
+async function compareCrews({ race, clock }: Stages, raw: RigShelf<RawRig>): Promise<Result<readonly Entrant[]>> {
   const { tilePx } = race.standard.cell;
   const field = race.crews.flatMap(
     (crew) => race.alive.find((one) => isOf(one.cell, crew) && one.cell.tilePx === tilePx) ?? [],
@@ -57,11 +59,10 @@ async function compareCrews({ race, clock }: Stages, raw: RigShelf<RawRig>): Pro
       if (tileMs.value !== undefined) entrant.crewTileMs.push(tileMs.value);
     }
   }
-  dropCrews(race, clock, field);
-  return success(undefined);
+  return success(field);
 }
 
-function dropCrews(race: Race, clock: TuneClock, field: readonly Entrant[]): void {
+function dropCrews({ race, clock }: Stages, field: readonly Entrant[]): void {
   const measured = field.filter(({ crewTileMs }) => crewTileMs.length > 0);
   const timeOf = (entrant: Entrant): number => race.forecastMs(entrant, medianTileMs(entrant));
   const bestMs = Math.min(...measured.map(timeOf));

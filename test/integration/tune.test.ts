@@ -103,12 +103,17 @@ describe('tuning over the real pipeline', () => {
     expect(performance.now() - abortedMs).toBeLessThan(1_000);
   });
 
-  it('finds the weights where it is told that they lie', async () => {
-    await using folder = await temporaryFolder();
-    const folders = { weightsFolder: join(folder.path, 'nowhere') };
-    const tuned = await tune({ ...smallTuning(folder.path), folders });
-    expect(tuned).toMatchObject({ ok: false, error: { code: 'weights-unreadable' } });
-  });
+  it.each(['sample', 'own'] as const)(
+    'looks for the weights where it is told, with a photo of the kind %s',
+    async (kind) => {
+      await using folder = await temporaryFolder();
+      const path = await writePicture(folder.path, 'photo.png', { widthPx: 120, heightPx: 90 });
+      const photo = kind === 'own' ? ({ kind, path, widthPx: 120, heightPx: 90 } as const) : { kind, path };
+      const folders = { weightsFolder: join(folder.path, 'nowhere') };
+      const tuned = await tune({ ...smallTuning(folder.path), photo, folders });
+      expect(tuned).toMatchObject({ ok: false, error: { code: 'weights-unreadable' } });
+    },
+  );
 
   it('says what is wrong with a photo that cannot be enhanced', async () => {
     await using folder = await temporaryFolder();

@@ -106,6 +106,17 @@ describe('tuning a machine whose speed is known', () => {
     expect(report.cells.filter(({ out }) => out === 'no-time').length).toBeGreaterThan(0);
   });
 
+  it('keeps a crew in the race that leaves a core to the codec, where the codec is most of the work', async () => {
+    const { report } = await tuneImagined({
+      seed: 6,
+      request: requestOf(2),
+      tileMs: (tile, crew) => surface(260, 0.2)(tile, crew) / 8,
+      noise: 0,
+    });
+    const alone = report.cells.filter(({ cell }) => cell.workers === 1 && cell.threads === 1);
+    expect(alone.some(({ rounds }) => rounds > 0)).toBe(true);
+  });
+
   it('keeps the default where nothing is faster', async () => {
     const tileMs = (tile: TileShape, { threads }: Crew) =>
       (tile.widthPx === 299 ? 0.9 : 1) * surface(318, 0.3)(tile, { threads, workers: 1 });
