@@ -110,7 +110,10 @@ describe('tuning over the real pipeline', () => {
       const path = await writePicture(folder.path, 'photo.png', { widthPx: 120, heightPx: 90 });
       const photo = kind === 'own' ? ({ kind, path, widthPx: 120, heightPx: 90 } as const) : { kind, path };
       const folders = { weightsFolder: join(folder.path, 'nowhere') };
-      const tuned = await tune({ ...smallTuning(folder.path), photo, folders });
+      const kinds: TuneEvent['kind'][] = [];
+      const onEvent = (event: TuneEvent): void => void kinds.push(event.kind);
+      const tuned = await tune({ ...smallTuning(folder.path), photo, folders, onEvent });
+      expect(kinds).not.toContain('measured');
       expect(tuned).toMatchObject({ ok: false, error: { code: 'weights-unreadable' } });
     },
   );
