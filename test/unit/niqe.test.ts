@@ -15,7 +15,7 @@ function expectRising(values: readonly number[]): void {
   expect(new Set(values).size).toBe(values.length);
 }
 
-describe.each(['mountains.jpg', 'friends.jpg'])('NIQE of %s', (name) => {
+describe.each(['mountains.jpg', 'friends.jpg', 'dandelions.jpg'])('NIQE of %s', (name) => {
   it('rises with blur', async () => {
     const blurred = [0.7, 1, 1.5, 2.5].map((sigma) => lumaOf(sharp(sample(name)).blur(sigma)));
     const pictures = [await lumaOf(sharp(sample(name))), ...(await Promise.all(blurred))];
@@ -44,6 +44,14 @@ describe('NIQE', () => {
     expect(score).toMatchObject({ blocks: 12, flatBlocks: 12 });
     // The border alone is seen: its neighbours are the sky instead of itself.
     expect(score.niqe).toBeCloseTo(niqeOf(photo).niqe, 0);
+  });
+
+  it('does not see how bright a picture is, not even in the rounding errors of its flat areas', async () => {
+    const photo = await lumaOf(sharp(sample('mountains.jpg')).extract({ left: 0, top: 192, width: 576, height: 192 }));
+    // Half of each block is flat.
+    const cut = photo.luma.map((value, at) => (Math.floor(at / photo.widthPx) % 96 < 48 ? 60 : 40 + (value - 16) / 2));
+    const scores = [0, 1, 30, 77].map((offset) => niqeOf({ ...photo, luma: cut.map((value) => value + offset) }));
+    for (const { niqe } of scores) expect(niqe).toBeCloseTo(scores[0]!.niqe, 6);
   });
 
   it('refuses what it cannot judge: small pictures and flat ones', () => {
