@@ -2,6 +2,12 @@ import { listSupportedBackends } from 'onnxruntime-node';
 import type { InferenceSession } from 'onnxruntime-node';
 import type { Provider } from '../ports.ts';
 
+/**
+ * From version 1.29 ONNX Runtime reports its use to its maker, with an identifier that it keeps in the person's home.
+ * It looks at this variable once, when the first session is made, and then sends, counts and stores nothing.
+ */
+process.env['ORT_DISABLE_TELEMETRY'] = '1';
+
 /** All that Tessera knows how to use, the processor first. */
 const KNOWN: readonly Provider[] = ['cpu', 'webgpu', 'dml', 'coreml', 'cuda'];
 
