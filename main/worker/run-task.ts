@@ -7,7 +7,6 @@ import { inferPhotoStrip } from './infer-task.ts';
 import { measureRaw } from './measure-task.ts';
 import { openPhoto } from './open-task.ts';
 import type { Task, TaskKind, TaskValues } from './protocol.ts';
-import { scorePhoto } from './score-task.ts';
 import { isSystemError, systemFailure } from './system-failure.ts';
 import { verifyImported } from './verify-task.ts';
 
@@ -41,8 +40,11 @@ export async function runTask(
         return success(listDevices());
       case 'compare':
         return await compareWithProcessor(desk, task);
-      case 'score':
+      case 'score': {
+        // Loaded when it is asked for: a worker that enhances has no use for it.
+        const { scorePhoto } = await import('./score-task.ts');
         return await scorePhoto(task, signal);
+      }
     }
   } catch (error) {
     if (isSystemError(error)) return systemFailure(error);

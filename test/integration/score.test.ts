@@ -23,13 +23,20 @@ interface Line {
 
 /** Runs `tessera score` with temporary files in a folder of its own. */
 async function score(temporary: string, ...args: readonly string[]) {
+  return run(temporary, args, () => undefined);
+}
+
+async function run(temporary: string, args: readonly string[], onOutput: (interrupt: () => void) => void) {
   await mkdir(temporary, { recursive: true });
   const child = spawn(process.execPath, [launcher, 'score', ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, TMPDIR: temporary },
   });
   let [stdout, stderr] = ['', ''];
-  child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    stdout += text;
+    onOutput(() => child.kill('SIGINT'));
+  });
   child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
   const exitCode = await new Promise<number | null>((resolve) => child.once('close', resolve));
   const lines = (): Line[] =>
@@ -102,6 +109,20 @@ describe('tessera score', () => {
       'picture-scored',
     ]);
     expect(await readdir(path('tmp'))).toEqual([]);
+  });
+
+  it('ends with 130 when it is interrupted, in the middle of a picture, and leaves no file behind', async () => {
+    await using folder = await temporaryFolder();
+    const large = join(folder.path, 'large.jpg');
+    await sharp(sample('friends.jpg')).resize(6000, 8000).toFile(large);
+    const temporary = join(folder.path, 'tmp');
+    const ended = await run(temporary, [sample('friends.jpg'), large, '--json'], (interrupt) => {
+      // The first is through, the second is being decoded or measured.
+      setTimeout(interrupt, 500);
+    });
+    expect(ended.exitCode).toBe(130);
+    expect(ended.lines()).toHaveLength(1);
+    expect(await readdir(temporary)).toEqual([]);
   });
 
   it('cannot be carried out without pictures', async () => {
