@@ -11,6 +11,7 @@ import { toContractError } from './desktop/job-view.ts';
 import { RunnerShelf } from './desktop/runner-shelf.ts';
 import { Runner } from './desktop/runner.ts';
 import { SettingsBook } from './desktop/settings-book.ts';
+import { Spots } from './desktop/spot.ts';
 import type { Failure } from './engine/errors.ts';
 import { createDispatch } from './ipc/dispatch.ts';
 import { createHandlers } from './ipc/handlers.ts';
@@ -96,7 +97,8 @@ async function main(): Promise<void> {
     publisher.send('settings:changed', settings.current);
   };
   const machineInfo = { platform: process.platform, processor: cpus()[0]?.model ?? 'this computer', ...machine };
-  const parts = { version: app.getVersion(), machine, machineInfo, catalog, batch, settings, book, make, onSettings };
+  const spots = new Spots({ models: catalog, workers: () => batch.run.workers(), book, make });
+  const parts = { version: app.getVersion(), machine, machineInfo, catalog, batch, settings, book, spots, onSettings };
   const dispatch = createDispatch(createHandlers(parts), (name, error) => {
     console.error(`The answer to ${name} failed.`, error);
   });
@@ -139,6 +141,7 @@ async function main(): Promise<void> {
       stopAnswering();
       publisher[Symbol.dispose]();
       companion[Symbol.dispose]();
+      spots[Symbol.dispose]();
       doorway[Symbol.dispose]();
       await runners[Symbol.asyncDispose]();
       previewer[Symbol.dispose]();

@@ -1,97 +1,240 @@
-/** Enhances one spot of a photo, through the same workers and the same graphs as the batch. */
+/** Enhances spots of photos, through the same workers and the same graphs as the batch. */
 import { randomUUID } from 'node:crypto';
-import { rm } from 'node:fs/promises';
+import { rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Region, RegionPreview } from '../../preload/contract/dto.ts';
+import type { PixelSize, Region, RegionPreview } from '../../preload/contract/dto.ts';
 import { success, type Result } from '../engine/errors.ts';
-import { planPhoto } from '../jobs/resolve.ts';
+import { haloOf, makePlan } from '../engine/plan.ts';
+import { bytesPerPixel } from '../engine/planes.ts';
+import type { PhotoInfo } from '../engine/ports.ts';
+import { planPhoto, type PhotoPlan } from '../jobs/resolve.ts';
 import type { ModelChoice } from '../jobs/target.ts';
 import type { Rectangle } from '../previews/messages.ts';
 import type { MakePreview, PictureBook } from '../previews/picture-book.ts';
 import type { EnhanceSettings } from '../settings/schema.ts';
-import type { EnhanceSpec } from '../worker/protocol.ts';
-import type { Entry } from './photo-list.ts';
+import type { OpenPhoto } from '../worker/protocol.ts';
 import type { Runner } from './runner.ts';
+import type { Urgency } from './work-source.ts';
 
-export interface SpotRequest {
-  readonly entry: Entry;
-  readonly region: Region;
-  readonly settings: EnhanceSettings;
-  readonly models: readonly ModelChoice[];
-  readonly runner: Runner;
+/** A model and the halo that it needs. */
+export type SpotModel = ModelChoice & { readonly haloPx: number };
+
+export interface SpotParts {
+  readonly models: readonly SpotModel[];
+  readonly workers: () => Promise<Runner>;
   readonly book: PictureBook;
   readonly make: MakePreview;
 }
 
-/** Real neighbours around the spot, more than any halo of these models (13), so that its edge is what it will be in the whole photo. */
-const marginPx = 16;
-
-/** @returns the spot, enhanced at the model's own scale, and how long that took */
-export async function enhanceSpot(request: SpotRequest): Promise<Result<RegionPreview>> {
-  const startedMs = performance.now();
-  const { region, runner, make, book, settings } = request;
-  const name = `spot-${randomUUID()}`;
-  const cut = join(runner.scratchFolder, `${name}.png`);
-  const result = join(runner.scratchFolder, `${name}-result.tif`);
-  const part = withMargin(region, request.entry.view.source ?? region);
-  const made = await make({ kind: 'cut', source: request.entry.path, target: cut, part });
-  if (!made.ok) return made;
-  const probed = await runner.source.run<'probe'>({ kind: 'probe', paths: [cut] }, 'now');
-  if (!probed.ok) return probed;
-  const info = probed.value.photos[0]!;
-  if (!info.ok) return info;
-  const planned = planPhoto(info.value, settings, request.models);
-  if (!planned.ok) return planned;
-  const { scale } = planned.value.target.model;
-  const enhanced = await enhanceFile(runner, name, cut, result, info.value, planned.value.spec, scale);
-  await rm(cut, { force: true });
-  if (!enhanced.ok) return enhanced;
-  const after = book.addPart(result, {
-    left: (region.leftPx - part.left) * scale,
-    top: (region.topPx - part.top) * scale,
-    width: region.widthPx * scale,
-    height: region.heightPx * scale,
-  });
-  return success({ region, after, model: settings.model, tookMs: performance.now() - startedMs });
+/** A photo and how it is to be enhanced. */
+export interface SpotPhoto {
+  readonly path: string;
+  readonly info: PhotoInfo;
+  readonly settings: EnhanceSettings;
 }
 
-async function enhanceFile(
-  { source, scratchFolder, size }: Runner,
-  name: string,
-  from: string,
-  to: string,
-  info: NonNullable<Entry['info']>,
-  spec: EnhanceSpec,
-  scale: number,
-): Promise<Result<void>> {
-  const { budget } = size;
-  const common = { photoId: name, source: from, info, spec, budget, scratchFolder };
-  const opened = await source.run<'open'>({ kind: 'open', ...common, outputFormat: 'tiff' }, 'now');
-  if (!opened.ok) return opened;
-  const { photo } = opened.value;
-  for (const stripIndex of photo.stripTiles.keys()) {
-    const inferred = await source.run<'infer'>({ kind: 'infer', photo, stripIndex }, 'now');
-    if (!inferred.ok) return inferred;
+/** A photo that stays decoded, because the next spot is most likely one of it too. */
+interface Kept {
+  readonly key: string;
+  readonly runner: Runner;
+  readonly photo: Promise<Result<OpenPhoto>>;
+  /** Spots that are being cut from it. */
+  readonly users: Set<Promise<unknown>>;
+}
+
+/** A spot's result on disk. */
+interface Enhanced {
+  readonly photo: OpenPhoto;
+  /** The spot within the result, whose margin is not shown. */
+  readonly part: Rectangle;
+}
+
+/** A photo of more than this is decoded when it is clicked, and not on the mere chance of that. */
+const mostAheadPx = 60_000_000;
+/** The part of a photo that warms the model up. */
+const warmUpPx = 64;
+/** So long a photo is on show before it is taken for looked at. */
+const restMs = 300;
+
+/** Enhances spots, one photo's after the other. */
+export class Spots implements Disposable {
+  readonly #parts: SpotParts;
+  #kept: Kept | undefined;
+  #expecting: NodeJS.Timeout | undefined;
+
+  constructor(parts: SpotParts) {
+    this.#parts = parts;
   }
-  const output = {
-    path: to,
-    format: 'tiff',
-    quality: 100,
-    mayOverwrite: true,
-    widthPx: info.widthPx * scale,
-    heightPx: info.heightPx * scale,
-  } as const;
-  const store = { temporaryPath: `${to}.part`, claimPath: `${to}.claim` };
-  const closed = await source.run<'close'>({ kind: 'close', photo, output, store }, 'now');
-  const spools = [...photo.planes.map(({ sourcePath }) => sourcePath), ...photo.bandPaths];
-  await Promise.all(spools.map((path) => rm(path, { force: true })));
-  return closed.ok ? success(undefined) : closed;
+
+  /** @returns the spot at the model's own scale, ready to be shown, and how long that took */
+  async enhance(photo: SpotPhoto, region: Region): Promise<Result<RegionPreview>> {
+    const startedMs = performance.now();
+    const enhanced = await this.#enhance(photo, region, 'now');
+    if (!enhanced.ok) return enhanced;
+    const { bandPaths, planes } = enhanced.value.photo;
+    const channels = planes.reduce((sum, plane) => sum + plane.channels, 0);
+    const after = await this.#parts.book.addPart({ bands: bandPaths, channels }, enhanced.value.part);
+    void discard(enhanced.value.photo);
+    if (!after.ok) return after;
+    const model = photo.settings.model;
+    return success({ region, after: after.value, model, tookMs: performance.now() - startedMs });
+  }
+
+  /**
+   * A photo is on show: somebody may click it. Once the eye rests on it, it is decoded and its model warmed up, so that
+   * the first click is answered as quickly as the next ones.
+   */
+  expect(photo: SpotPhoto): void {
+    clearTimeout(this.#expecting);
+    const { widthPx, heightPx } = photo.info;
+    if (widthPx * heightPx > mostAheadPx) return;
+    const corner = {
+      leftPx: 0,
+      topPx: 0,
+      widthPx: Math.min(warmUpPx, widthPx),
+      heightPx: Math.min(warmUpPx, heightPx),
+    };
+    this.#expecting = setTimeout(() => {
+      void this.#enhance(photo, corner, 'idle').then((done) => (done.ok ? discard(done.value.photo) : undefined));
+    }, restMs);
+  }
+
+  [Symbol.dispose](): void {
+    clearTimeout(this.#expecting);
+  }
+
+  async #enhance(photo: SpotPhoto, region: Region, urgency: Urgency): Promise<Result<Enhanced>> {
+    const planned = planPhoto(photo.info, photo.settings, this.#parts.models);
+    if (!planned.ok) return planned;
+    const kept = await this.#keep(photo, planned.value, urgency);
+    const opened = await kept.photo;
+    if (!opened.ok) {
+      if (this.#kept === kept) this.#kept = undefined;
+      return opened;
+    }
+    const work = this.#cutAndInfer(kept.runner, opened.value, planned.value, region, urgency);
+    kept.users.add(work);
+    try {
+      return await work;
+    } finally {
+      kept.users.delete(work);
+    }
+  }
+
+  /** The decoded photo, kept from the last spot where it is still the same file. */
+  async #keep({ path, info }: SpotPhoto, { spec }: PhotoPlan, urgency: Urgency): Promise<Kept> {
+    const [runner, changedMs] = await Promise.all([this.#parts.workers(), changeTime(path)]);
+    const key = `${changedMs} ${path}`;
+    if (this.#kept?.key === key && this.#kept.runner === runner) return this.#kept;
+    if (this.#kept !== undefined) void letGo(this.#kept);
+    const { scratchFolder, size } = runner;
+    const photoId = `spot-${randomUUID()}`;
+    const task = { kind: 'open', photoId, source: path, info, spec, outputFormat: 'tiff' } as const;
+    const opening = runner.source.run<'open'>({ ...task, budget: size.budget, scratchFolder }, urgency);
+    const photo = opening.then((opened) => (opened.ok ? success(opened.value.photo) : opened));
+    return (this.#kept = { key, runner, photo, users: new Set() });
+  }
+
+  async #cutAndInfer(
+    runner: Runner,
+    whole: OpenPhoto,
+    planned: PhotoPlan,
+    region: Region,
+    urgency: Urgency,
+  ): Promise<Result<Enhanced>> {
+    const { scale, id } = planned.target.model;
+    const haloPx = haloOf(planned.spec, this.#parts.models.find((model) => model.id === id)?.haloPx ?? 0);
+    const part = withMargin(region, haloPx, whole.image);
+    const described = describe(runner, whole, planned, part, haloPx);
+    if (!described.ok) return described;
+    const photo = described.value;
+    const cuts = photo.planes.map(({ sourcePath }, index) => {
+      const from = whole.planes[index]!;
+      return {
+        from: { path: from.sourcePath, ...whole.image, bytesPerPixel: bytesPerPixel([from]) },
+        target: sourcePath,
+      };
+    });
+    const cut = await this.#parts.make({ kind: 'cut', cuts, part });
+    if (!cut.ok) return cut;
+    const inferred = await Promise.all(
+      photo.stripTiles.map((_, stripIndex) =>
+        runner.source.run<'infer'>({ kind: 'infer', photo, stripIndex }, urgency),
+      ),
+    );
+    const broken = inferred.find((result) => !result.ok);
+    if (broken?.ok === false) {
+      await discard(photo);
+      return broken;
+    }
+    return success({ photo, part: scaled(region, part, scale) });
+  }
 }
 
-function withMargin(region: Region, whole: { readonly widthPx: number; readonly heightPx: number }): Rectangle {
+/** The spot as a photo of its own, cut from the whole one's planes. */
+function describe(
+  { size, scratchFolder }: Runner,
+  whole: OpenPhoto,
+  { spec, target }: PhotoPlan,
+  part: Rectangle,
+  haloPx: number,
+): Result<OpenPhoto> {
+  const stem = join(scratchFolder, `spot-${randomUUID()}`);
+  const image: PixelSize = { widthPx: part.width, heightPx: part.height };
+  const planes = whole.planes.map((plane, index) => ({ ...plane, sourcePath: `${stem}-${index}.v` }));
+  const { scale } = target.model;
+  const { budget } = size;
+  const { tiling, tilePx } = spec;
+  const plan = makePlan({ image, scale, haloPx, budget, tiling, tilePx, bytesPerPixel: bytesPerPixel(planes) });
+  if (!plan.ok) return plan;
+  const { strips, tileColumns } = plan.value;
+  return success({
+    ...whole,
+    info: { ...whole.info, ...image },
+    image,
+    scale,
+    spec,
+    haloPx,
+    budget,
+    planes,
+    bandPaths: strips.map(({ index }) => `${stem}-band-${index}.v`),
+    stripTiles: strips.map((strip) => strip.tileRows.length * tileColumns.length * planes.length),
+  });
+}
+
+/** The spot with its real neighbours as far as the model sees, so that its edge is what it will be in the whole photo. */
+function withMargin(region: Region, marginPx: number, whole: PixelSize): Rectangle {
   const left = Math.max(0, region.leftPx - marginPx);
   const top = Math.max(0, region.topPx - marginPx);
   const right = Math.min(whole.widthPx, region.leftPx + region.widthPx + marginPx);
   const bottom = Math.min(whole.heightPx, region.topPx + region.heightPx + marginPx);
   return { left, top, width: right - left, height: bottom - top };
+}
+
+function scaled(region: Region, part: Rectangle, scale: number): Rectangle {
+  return {
+    left: (region.leftPx - part.left) * scale,
+    top: (region.topPx - part.top) * scale,
+    width: region.widthPx * scale,
+    height: region.heightPx * scale,
+  };
+}
+
+async function changeTime(path: string): Promise<number> {
+  return stat(path).then(
+    ({ mtimeMs }) => mtimeMs,
+    () => 0,
+  );
+}
+
+/** Removes a decoded photo once nothing is cut from it any more. */
+async function letGo({ photo, users }: Kept): Promise<void> {
+  const opened = await photo;
+  await Promise.allSettled([...users]);
+  if (opened.ok) await discard(opened.value);
+}
+
+async function discard({ planes, bandPaths }: OpenPhoto): Promise<void> {
+  const paths = [...planes.map(({ sourcePath }) => sourcePath), ...bandPaths];
+  await Promise.allSettled(paths.map((path) => rm(path, { force: true })));
 }

@@ -8,10 +8,10 @@ import { toContractError } from '../desktop/job-view.ts';
 import { enhanceSettingsOf, modelsOf, patched } from '../desktop/look.ts';
 import type { Entry } from '../desktop/photo-list.ts';
 import { settingsDefaults, type SettingsBook } from '../desktop/settings-book.ts';
-import { enhanceSpot } from '../desktop/spot.ts';
+import type { SpotPhoto, Spots } from '../desktop/spot.ts';
 import { estimateWork } from '../desktop/workers.ts';
 import type { Machine } from '../pool/sizing.ts';
-import type { MakePreview, PictureBook } from '../previews/picture-book.ts';
+import type { PictureBook } from '../previews/picture-book.ts';
 import type { InvokeHandlers } from './dispatch.ts';
 
 /** The parts that the window's questions are answered from. */
@@ -23,7 +23,7 @@ export interface HandlerParts {
   readonly batch: Batch;
   readonly settings: SettingsBook;
   readonly book: PictureBook;
-  readonly make: MakePreview;
+  readonly spots: Spots;
   readonly onSettings: () => void;
 }
 
@@ -83,16 +83,24 @@ function queueHandlers({ batch, catalog }: HandlerParts): Pick<InvokeHandlers, Q
   };
 }
 
-function previewHandlers({ batch, book, make, catalog }: HandlerParts): Pick<InvokeHandlers, PreviewChannels> {
+function previewHandlers({ batch, book, spots }: HandlerParts): Pick<InvokeHandlers, PreviewChannels> {
+  const spotPhoto = (entry: Entry, model: string | null): Result<SpotPhoto> => {
+    const { path, info } = entry;
+    if (info === undefined) return failure('not-read', 'This photo has not been read yet.');
+    const settings = enhanceSettingsOf(patched(batch.settingsOf(entry), model === null ? {} : { model }));
+    return settings.ok ? { ok: true, value: { path, info, settings: settings.value } } : settings;
+  };
   return {
-    'preview:compare': ({ job }) => {
+    'preview:compare': async ({ job }) => {
       const entry = batch.list.get(job);
       if (entry === undefined) return outcome(gone());
       const { source, result, state } = entry.view;
       if (state.kind === 'failed' && source === null) return { ok: false, error: state.error };
       if (source === null) return outcome(failure('not-read', 'Reading this photo…'));
-      const after = state.kind === 'done' && result !== null ? book.addPicture(state.path, result) : null;
-      return outcome({ ok: true, value: { before: book.addPicture(entry.path, source), after } });
+      const after = state.kind === 'done' && result !== null ? await book.addPicture(state.path, result) : null;
+      const photo = after === null && batch.run.kind === 'idle' ? spotPhoto(entry, null) : undefined;
+      if (photo?.ok === true) spots.expect(photo.value);
+      return outcome({ ok: true, value: { before: await book.addPicture(entry.path, source), after } });
     },
     'preview:region': async ({ job, region, model }) => {
       const entry = batch.list.get(job);
@@ -101,13 +109,8 @@ function previewHandlers({ batch, book, make, catalog }: HandlerParts): Pick<Inv
       if (region.leftPx + region.widthPx > widthPx || region.topPx + region.heightPx > heightPx) {
         return outcome(failure('outside', 'This spot lies outside the photo.'));
       }
-      const chosen = patched(batch.settingsOf(entry), model === null ? {} : { model });
-      const settings = enhanceSettingsOf(chosen);
-      if (!settings.ok) return outcome(settings);
-      const runner = await batch.run.workers();
-      return outcome(
-        await enhanceSpot({ entry, region, settings: settings.value, models: catalog, runner, book, make }),
-      );
+      const photo = spotPhoto(entry, model);
+      return outcome(photo.ok ? await spots.enhance(photo.value, region) : photo);
     },
     'preview:close': ({ tokens }) => {
       for (const token of tokens) book.close(token);

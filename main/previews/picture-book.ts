@@ -1,10 +1,11 @@
 /** Pictures that the window may see, by tokens that cannot be guessed. */
-import { randomBytes } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Picture, PixelSize } from '../../preload/contract/dto.ts';
-import type { Result } from '../engine/errors.ts';
+import { success, type Result } from '../engine/errors.ts';
 import type { PreviewRequest, Rectangle } from './messages.ts';
+import { PictureShelf } from './picture-files.ts';
+import { newToken } from './token.ts';
 
 /** Makes the files of a picture. */
 export type MakePreview = (request: PreviewRequest) => Promise<Result<void>>;
@@ -16,11 +17,18 @@ export interface TileAddress {
   readonly row: number;
 }
 
+/** A result as the workers wrote it: uncompressed, in bands from top to bottom. */
+export interface ResultBands {
+  readonly bands: readonly string[];
+  /** Samples a pixel, alpha included. */
+  readonly channels: number;
+}
+
 interface Page {
   readonly picture: Picture;
-  /** The coarsest tile, which is there long before the others. */
   readonly overview: () => Promise<string | undefined>;
   readonly tile: (address: TileAddress) => Promise<string | undefined>;
+  readonly close: () => void;
 }
 
 const tilePx = 512;
@@ -30,6 +38,7 @@ const thumbnailPx = 132;
 export class PictureBook {
   readonly #folder: string;
   readonly #make: MakePreview;
+  readonly #shelf: PictureShelf;
   readonly #pages = new Map<string, Page>();
   readonly #thumbnails = new Map<string, () => Promise<string | undefined>>();
 
@@ -37,13 +46,19 @@ export class PictureBook {
   constructor(folder: string, make: MakePreview) {
     this.#folder = folder;
     this.#make = make;
+    this.#shelf = new PictureShelf(folder, make, tilePx);
   }
 
   /** A token for a thumbnail, which is made when it is first asked for. */
   addThumbnail(source: string): string {
     const token = newToken();
     const target = join(this.#folder, `${token}.jpg`);
-    this.#thumbnails.set(token, this.#once({ kind: 'thumbnail', source, target, sidePx: thumbnailPx }));
+    let made: Promise<string | undefined> | undefined;
+    const request = { kind: 'thumbnail', source, target, sidePx: thumbnailPx } as const;
+    this.#thumbnails.set(
+      token,
+      () => (made ??= this.#make(request).then((result) => (result.ok ? target : undefined))),
+    );
     return token;
   }
 
@@ -53,38 +68,41 @@ export class PictureBook {
   }
 
   /** Opens a picture file for zooming; its tiles are made in one pass when the first fine one is asked for. */
-  addPicture(source: string, size: PixelSize): Picture {
+  async addPicture(source: string, size: PixelSize): Promise<Picture> {
+    const files = await this.#shelf.open(source);
     const token = newToken();
     const longest = Math.max(size.widthPx, size.heightPx);
     const levels = 1 + Math.max(0, Math.ceil(Math.log2(longest / tilePx)));
     const picture: Picture = { token, ...size, tilePx, levels };
-    const base = join(this.#folder, token);
-    const pyramid = this.#once({ kind: 'pyramid', source, target: base, tilePx });
-    const overview = this.#once({ kind: 'thumbnail', source, target: `${base}-overview.jpg`, sidePx: tilePx });
     const tile = async ({ level, column, row }: TileAddress): Promise<string | undefined> => {
-      if ((await pyramid()) === undefined) return undefined;
-      return join(`${base}_files`, String(levels - 1 - level), `${column}_${row}.jpeg`);
+      const folder = await files.tiles();
+      return folder === undefined ? undefined : join(folder, String(levels - 1 - level), `${column}_${row}.jpeg`);
     };
-    this.#pages.set(token, { picture, overview, tile });
+    this.#pages.set(token, { picture, overview: files.overview, tile, close: files.release });
     return picture;
   }
 
-  /** Opens a small part of a picture file, lossless, as one tile. */
-  addPart(source: string, part: Rectangle): Picture {
+  /**
+   * Opens a part of a result, lossless, as one tile. Its file is made at once: somebody waits for it.
+   *
+   * @returns the picture, when it can be shown
+   */
+  async addPart(result: ResultBands, part: Rectangle): Promise<Result<Picture>> {
     const token = newToken();
+    const target = join(this.#folder, `${token}.png`);
+    const made = await this.#make({ kind: 'show', ...result, target, part });
+    if (!made.ok) return made;
     const longest = Math.max(part.width, part.height);
     const picture = { token, widthPx: part.width, heightPx: part.height, tilePx: longest, levels: 1 };
-    const whole = this.#once({ kind: 'show', source, target: join(this.#folder, `${token}.png`), part });
-    this.#pages.set(token, { picture, overview: whole, tile: whole });
-    return picture;
+    const whole = (): Promise<string> => Promise.resolve(target);
+    const close = (): void => void rm(target, { force: true });
+    this.#pages.set(token, { picture, overview: whole, tile: whole, close });
+    return success(picture);
   }
 
   close(token: string): void {
-    if (!this.#pages.delete(token)) return;
-    const base = join(this.#folder, token);
-    for (const path of [`${base}_files`, `${base}.dzi`, `${base}-overview.jpg`, `${base}.png`]) {
-      void rm(path, { recursive: true, force: true });
-    }
+    this.#pages.get(token)?.close();
+    this.#pages.delete(token);
   }
 
   /** The file of a thumbnail, or undefined for an unknown token or a photo that cannot be shown. */
@@ -98,13 +116,4 @@ export class PictureBook {
     if (page === undefined || address.level >= page.picture.levels) return undefined;
     return address.level === page.picture.levels - 1 ? page.overview() : page.tile(address);
   }
-
-  #once(request: PreviewRequest): () => Promise<string | undefined> {
-    let made: Promise<string | undefined> | undefined;
-    return () => (made ??= this.#make(request).then((result) => (result.ok ? request.target : undefined)));
-  }
-}
-
-function newToken(): string {
-  return randomBytes(18).toString('base64url');
 }

@@ -7,6 +7,8 @@ export interface Layer {
   readonly picture: Picture;
   /** Where it lies, in source pixels. */
   readonly at: Rectangle;
+  /** Small pictures of the same, from coarse to fine: shown until the first tile is there. */
+  readonly underlays: readonly string[];
 }
 
 /** What is drawn, from where, on how dense a screen. */
@@ -20,19 +22,24 @@ export interface Scene {
   readonly ratio: number;
 }
 
-type FindTile = (picture: Picture, tile: TilePlace, fetch: boolean) => CanvasImageSource | undefined;
+/** Where images come from; what is not there yet is undefined, and drawn when it comes. */
+export interface ImageSource {
+  readonly tile: (picture: Picture, tile: TilePlace, fetch: boolean) => CanvasImageSource | undefined;
+  readonly underlay: (url: string) => CanvasImageSource | undefined;
+}
 
 /** From this many screen pixels a picture pixel on, pixels are shown as the squares that they are. */
 const squareFrom = 4;
 
 /** Draws layers from bottom to top; the coarsest level stands in for tiles that are still on their way. */
-export function drawLayers(context: CanvasRenderingContext2D, scene: Scene, find: FindTile): void {
+export function drawLayers(context: CanvasRenderingContext2D, scene: Scene, images: ImageSource): void {
   const { frame, ratio } = scene;
   context.clearRect(0, 0, frame.width * ratio, frame.height * ratio);
-  for (const layer of scene.layers) drawLayer(context, scene, layer, find);
+  for (const layer of scene.layers) drawLayer(context, scene, layer, images);
 }
 
-function drawLayer(context: CanvasRenderingContext2D, scene: Scene, { picture, at }: Layer, find: FindTile): void {
+function drawLayer(context: CanvasRenderingContext2D, scene: Scene, layer: Layer, images: ImageSource): void {
+  const { picture, at, underlays } = layer;
   const { view, frame, ratio } = scene;
   const perSource = picture.widthPx / (at.right - at.left);
   const screenPxPerPicturePx = (view.zoom * ratio) / perSource;
@@ -45,22 +52,31 @@ function drawLayer(context: CanvasRenderingContext2D, scene: Scene, { picture, a
     // Whole screen pixels, so that neighbours neither gap nor overlap.
     return [Math.round(point.x * ratio), Math.round(point.y * ratio)];
   };
+  const draw = (image: CanvasImageSource, { left, top, width, height }: PixelBox): void => {
+    const [x, y] = toScreen(left, top);
+    const [right, bottom] = toScreen(left + width, top + height);
+    context.drawImage(image, x, y, right - x, bottom - y);
+  };
   const paint = (tile: TilePlace, fetch: boolean): void => {
-    const image = find(picture, tile, fetch);
-    if (image === undefined) return;
-    const [left, top] = toScreen(tile.left, tile.top);
-    const [right, bottom] = toScreen(tile.left + tile.width, tile.top + tile.height);
-    context.drawImage(image, left, top, right - left, bottom - top);
+    const image = images.tile(picture, tile, fetch);
+    if (image !== undefined) draw(image, tile);
   };
   const level = levelFor(picture, screenPxPerPicturePx);
   const coarsest = picture.levels - 1;
-  for (const tile of tilesIn(picture, coarsest, area)) paint(tile, true);
+  const coarse = tilesIn(picture, coarsest, area);
+  if (coarse.some((tile) => images.tile(picture, tile, true) === undefined)) {
+    const whole = { left: 0, top: 0, width: picture.widthPx, height: picture.heightPx };
+    for (const image of underlays.map(images.underlay)) if (image !== undefined) draw(image, whole);
+  }
+  for (const tile of coarse) paint(tile, true);
   // Levels between may be there from an earlier zoom: better than the coarsest, and they cost no request.
   for (let between = coarsest - 1; between > level; between -= 1) {
     for (const tile of tilesIn(picture, between, area)) paint(tile, false);
   }
   if (level < coarsest) for (const tile of tilesIn(picture, level, area)) paint(tile, true);
 }
+
+type PixelBox = Pick<TilePlace, 'left' | 'top' | 'width' | 'height'>;
 
 /** The part of a layer that the frame shows, in the layer's own pixels. */
 function visiblePart({ view, frame }: Scene, at: Rectangle, perSource: number): Rectangle | null {

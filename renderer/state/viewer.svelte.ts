@@ -43,18 +43,24 @@ export class ViewerState {
   );
 
   /** Result pixels a source pixel, or 1 where there is no result. */
-  readonly enlargement = $derived.by((): number =>
+  readonly #resultScale = $derived.by((): number =>
     this.content.kind === 'ready' && this.content.after !== null
       ? this.content.after.widthPx / this.content.before.widthPx
-      : this.trial?.kind === 'done'
-        ? this.trial.preview.after.widthPx / this.trial.region.widthPx
-        : 1,
+      : 1,
   );
 
+  /** Pixels of the finest picture on show a source pixel: of the result, or of a spot that was tried. */
+  readonly enlargement = $derived.by((): number =>
+    this.trial?.kind === 'done'
+      ? Math.max(this.#resultScale, this.trial.preview.after.widthPx / this.trial.region.widthPx)
+      : this.#resultScale,
+  );
+
+  // What fits is the photo's matter: a spot that comes and goes moves nothing.
   readonly view = $derived.by((): View => {
     if (this.#chosen !== null) return this.#chosen;
     const frame = this.mode === 'side' ? { ...this.frame, width: this.frame.width / 2 } : this.frame;
-    return fitView(this.picture ?? { width: 1, height: 1 }, frame, this.enlargement);
+    return fitView(this.picture ?? { width: 1, height: 1 }, frame, this.#resultScale);
   });
 
   readonly fits = $derived.by(() => this.#chosen === null);
@@ -126,9 +132,9 @@ export class ViewerState {
     this.#chosen = null;
   }
 
-  /** One pixel of the result on one pixel of the screen. */
-  actualSize(at?: Point): void {
-    this.zoomTo(this.enlargement / window.devicePixelRatio, at);
+  /** One pixel of the result, or of the photo, on one pixel of the screen. */
+  actualSize(of: 'result' | 'photo', at?: Point): void {
+    this.zoomTo((of === 'result' ? this.enlargement : 1) / window.devicePixelRatio, at);
   }
 
   zoomTo(zoom: number, at: Point = { x: this.frame.width / 2, y: this.frame.height / 2 }): void {

@@ -16,9 +16,9 @@ import { bleedColour } from '../bleed.ts';
 import type { Size, Span } from '../geometry.ts';
 import { sharpBuild, type SharpBuild } from './sharp-build.ts';
 
-const HEADER_BYTES = 64;
-const WIDTH_OFFSET = 4;
-const HEIGHT_OFFSET = 8;
+export const HEADER_BYTES = 64;
+export const WIDTH_OFFSET = 4;
+export const HEIGHT_OFFSET = 8;
 const CHANNELS_OFFSET = 12;
 
 /** What is known of a spool file's pixels. */

@@ -13,6 +13,11 @@ const atOnce = 2;
 let running = 0;
 const waiting: ToPreviewer[] = [];
 
+/** A spot that somebody clicked: milliseconds of work, which wait for nothing. */
+function isUrgent({ request }: ToPreviewer): boolean {
+  return request.kind === 'cut' || request.kind === 'show';
+}
+
 async function answer(port: ParentPort, { id, request }: ToPreviewer): Promise<void> {
   running += 1;
   try {
@@ -38,6 +43,7 @@ function pump(port: ParentPort): void {
 
 const { parentPort } = process as unknown as { readonly parentPort: ParentPort };
 parentPort.on('message', ({ data }) => {
-  waiting.push(data);
+  if (isUrgent(data)) void answer(parentPort, data);
+  else waiting.push(data);
   pump(parentPort);
 });

@@ -3,6 +3,8 @@ import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Sharp } from 'sharp';
 import { loadSharp } from '../../engine/adapters/sharp-build.ts';
+import { cutSpool } from '../../engine/adapters/spool-cut.ts';
+import { resultInBands } from '../../engine/adapters/spool-file.ts';
 import type { PreviewRequest } from '../messages.ts';
 import { writePyramid } from './pyramid.ts';
 
@@ -19,29 +21,36 @@ function open(source: string): Sharp {
 
 /** Makes the file that a request asks for; throws where the source cannot be read. */
 export async function makePicture(request: PreviewRequest): Promise<void> {
-  const { source, target } = request;
+  if (request.kind === 'cut') {
+    for (const { from, target } of request.cuts) cutSpool({ path: from.path, format: from }, request.part, target);
+    return;
+  }
+  const { target } = request;
   await mkdir(dirname(target), { recursive: true });
   switch (request.kind) {
     case 'thumbnail': {
-      const { sidePx } = request;
+      const { source, sidePx } = request;
       const size = { width: sidePx, height: sidePx, fit: 'inside', withoutEnlargement: true } as const;
       await open(source).resize(size).flatten(backdrop).jpeg({ quality: 80 }).toFile(target);
       return;
     }
     case 'pyramid':
-      return makePyramid(open(source).flatten(backdrop).toColourspace('srgb'), target, request.tilePx);
-    case 'cut':
-      await open(source).extract(request.part).keepIccProfile().png({ compressionLevel: 1 }).toFile(target);
-      return;
+      return makePyramid(open(request.source).flatten(backdrop).toColourspace('srgb'), target, request.tilePx);
     case 'show':
-      await open(source)
+      await openBands(request.bands, request.channels)
         .extract(request.part)
         .flatten(backdrop)
         .toColourspace('srgb')
-        .png({ compressionLevel: 1 })
+        .png({ compressionLevel: 1, adaptiveFiltering: false })
         .toFile(target);
       return;
   }
+}
+
+function openBands(bands: readonly string[], channels: number): Sharp {
+  const options = { limitInputPixels: false } as const;
+  if (bands.length === 1 || !resultInBands(channels)) return sharp(bands[0], options);
+  return sharp([...bands], { ...options, join: { across: 1 } });
 }
 
 async function makePyramid(picture: Sharp, target: string, tilePx: number): Promise<void> {

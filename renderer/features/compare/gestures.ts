@@ -50,7 +50,7 @@ export class ViewerGestures {
 
   readonly doubleClick = (event: MouseEvent): void => {
     if (isControl(event.target) || !this.#hasResult()) return;
-    if (this.#viewer.fits) this.#viewer.actualSize(this.#place(event));
+    if (this.#viewer.fits) this.#viewer.actualSize('result', this.#place(event));
     else this.#viewer.fit();
   };
 
@@ -83,7 +83,10 @@ export class ViewerGestures {
         viewer.fit();
       },
       '1': () => {
-        viewer.actualSize();
+        viewer.actualSize('result');
+      },
+      '2': () => {
+        viewer.actualSize('photo');
       },
       b: () => {
         viewer.peeking = true;
