@@ -27,7 +27,8 @@ export async function openPhoto(
   });
   const opened = describe(desk, task, planes);
   if (!opened.ok) return opened;
-  const encodes = task.outputSize === undefined ? undefined : checkEncoder(task.outputFormat, task.outputSize);
+  const encodes =
+    task.outputSize === undefined ? undefined : checkEncoder(task.outputFormat, task.outputSize, planes.length > 1);
   if (encodes?.ok === false) return encodes;
   const room = checkRoom(task, opened.value.scale);
   if (!room.ok) return room;

@@ -212,12 +212,19 @@ describe('the WebAssembly build of the codec', () => {
     expect(await codec.probePhoto(source)).toMatchObject({ ok: true, value: { widthPx: 900 } });
   });
 
-  it('refuses what its 2 GB cannot hold before any work, in formats that do not stream', () => {
+  it('refuses what an encoder cannot finish before any work, in formats that do not stream', () => {
     const large = { widthPx: 16_000, heightPx: 12_000 };
-    expect(checkEncoder('avif', large, 'wasm')).toMatchObject({ ok: false, error: { code: 'encoder-memory' } });
-    expect(checkEncoder('webp', { ...large, heightPx: 14_000 }, 'wasm')).toMatchObject({ ok: false });
-    for (const format of ['jpeg', 'png', 'tiff'] as const) expect(checkEncoder(format, large, 'wasm').ok).toBe(true);
-    expect(checkEncoder('avif', large, 'native').ok).toBe(true);
+    const refused = { ok: false, error: { code: 'encoder-limit' } };
+    for (const build of ['native', 'wasm'] as const) {
+      expect(checkEncoder('webp', large, false, build)).toMatchObject(refused);
+      for (const format of ['jpeg', 'png', 'tiff'] as const) {
+        expect(checkEncoder(format, large, true, build).ok).toBe(true);
+      }
+    }
+    const small = { widthPx: 8_000, heightPx: 4_000 };
+    expect(checkEncoder('avif', small, false, 'wasm').ok).toBe(true);
+    expect(checkEncoder('avif', small, true, 'wasm')).toMatchObject(refused);
+    expect(checkEncoder('avif', large, true, 'native').ok).toBe(true);
   });
 });
 
@@ -238,7 +245,7 @@ describe.runIf(process.platform === 'linux')('a worker inside Electron on Linux'
     await using inside = await testEnhancer({ workers: 1, format: 'avif', start });
     const source = await writePicture(inside.folder, 'large.jpg', { widthPx: 2000, heightPx: 1500 });
     const [job] = await inside.run([source]);
-    expect(job?.state).toMatchObject({ kind: 'failed', failure: { code: 'encoder-memory' } });
+    expect(job?.state).toMatchObject({ kind: 'failed', failure: { code: 'encoder-limit' } });
     expect(inside.events.filter(({ event }) => event.kind === 'tile-done')).toEqual([]);
   });
 

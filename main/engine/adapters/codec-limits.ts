@@ -1,14 +1,26 @@
 /**
- * What the WebAssembly build of sharp can hold: its whole heap is 2 GB. Rows stream through most formats; these need a
- * whole picture at once.
+ * How large a picture the codec can take, beyond what its formats allow a side. The heap of sharp's WebAssembly build is
+ * 2 GB in all: rows stream through most formats, and the others need a whole picture in it.
  */
 import { failure, success, type Failure, type Result } from '../errors.ts';
 import type { Size } from '../geometry.ts';
 import type { OutputFormat } from '../ports.ts';
 import { sharpBuild, type SharpBuild } from './sharp-build.ts';
 
-/** Pixels that each encoder was seen to finish with, in the 2 GB; formats that stream have no limit. */
-const WASM_ENCODER_PIXELS: Readonly<Partial<Record<OutputFormat, number>>> = { webp: 192_000_000, avif: 40_000_000 };
+interface Limit {
+  readonly opaque: number;
+  readonly alpha: number;
+}
+
+/**
+ * Pixels up to which an encoder finishes, measured with photos; no limit for formats that are not named.
+ *
+ * libwebp writes 120 megapixels of a photo and fails at 190, also with memory to spare.
+ */
+const ENCODER_PIXELS: Readonly<Record<SharpBuild, Readonly<Partial<Record<OutputFormat, Limit>>>>> = {
+  native: { webp: { opaque: 120e6, alpha: 120e6 } },
+  wasm: { webp: { opaque: 120e6, alpha: 80e6 }, avif: { opaque: 40e6, alpha: 24e6 } },
+};
 
 /** Pixels beyond which a source that does not stream may not fit. */
 export const WASM_WHOLE_PIXELS = 64_000_000;
@@ -17,15 +29,19 @@ export const WASM_WHOLE_PIXELS = 64_000_000;
 export function checkEncoder(
   format: OutputFormat,
   { widthPx, heightPx }: Size,
+  alpha: boolean,
   build: SharpBuild = sharpBuild,
-): Result<void, Failure<'encoder-memory'>> {
-  const limit = build === 'wasm' ? (WASM_ENCODER_PIXELS[format] ?? Infinity) : Infinity;
-  if (widthPx * heightPx <= limit) return success(undefined);
-  const megapixels = (pixels: number): string => `${String(Math.floor(pixels / 1e6))} megapixels`;
+): Result<void, Failure<'encoder-limit'>> {
+  const limitOf = (one: SharpBuild): number => ENCODER_PIXELS[one][format]?.[alpha ? 'alpha' : 'opaque'] ?? Infinity;
+  const [pixels, limit] = [widthPx * heightPx, limitOf(build)];
+  if (pixels <= limit) return success(undefined);
+  const megapixels = (count: number): string => `${(count / 1e6).toFixed(0)} megapixels`;
+  const name = `${format === 'avif' ? 'AVIF' : 'WebP'}${alpha ? ' with transparency' : ''}`;
+  const elsewhere = pixels <= limitOf('native') ? ', or use the command line, which holds more' : '';
   return failure(
-    'encoder-memory',
-    `In its window on Linux, Tessera writes ${format === 'avif' ? 'AVIF' : 'WebP'} of at most ${megapixels(limit)}; ` +
-      `this would be ${megapixels(widthPx * heightPx)}. Choose JPEG, PNG or TIFF, or use the command line.`,
+    'encoder-limit',
+    `The result would have ${megapixels(pixels)}, and as ${name} at most ${megapixels(limit)} can be written here. ` +
+      `Choose JPEG, PNG or TIFF, or a smaller size${elsewhere}.`,
     { format, limitPixels: limit, widthPx, heightPx },
   );
 }
