@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Measure weights: PSNR and SSIM on Y over Set5, Set14 and BSD100, in float32 and in the shipped graph's int8.
+"""Measure weights: PSNR and SSIM on Y over Set5, Set14 and BSD100, in float32 and in the shipped graph's int8, and NIQE.
 
     evaluate.py --data FOLDER FILE.safetensors [FILE ...] [--json FILE] [--bicubic]
 """
@@ -13,8 +13,9 @@ from pathlib import Path
 
 import torch
 
-from sr.benchmark import SETS, Upscale, bicubic_upscale, float_upscale, load_set, measure
+from sr.benchmark import SETS, Upscale, bicubic_upscale, float_upscale, load_set, mean_niqe, measure
 from sr.network import QuickSRNet, parameter_count
+from sr.niqe import load_pristine
 from sr.quantise import IntegerModel
 from sr.weights import load_model
 
@@ -22,10 +23,11 @@ Scores = dict[str, dict[str, float]]
 
 
 def score(upscale: Upscale, data: Path, sets: list[str], scale: int) -> Scores:
-    results = {}
+    pristine, results = load_pristine(), {}
     for name in sets:
         psnr, ssim = measure(upscale, data, name, scale)
-        results[name] = {"psnr": round(psnr, 3), "ssim": round(ssim, 4)}
+        naturalness = mean_niqe(upscale, data, name, scale, pristine)
+        results[name] = {"psnr": round(psnr, 3), "ssim": round(ssim, 4), "niqe": round(naturalness, 2)}
     return results
 
 
@@ -48,7 +50,8 @@ def largest_difference(model: QuickSRNet, integer: IntegerModel, data: Path, nam
 
 
 def print_row(label: str, scores: Scores) -> None:
-    print(f"{label:40}" + "".join(f"  {n} {s['psnr']:.2f} / {s['ssim']:.4f}" for n, s in scores.items()), flush=True)
+    cells = (f"  {n} {s['psnr']:.2f} / {s['ssim']:.4f} / {s['niqe']:.2f}" for n, s in scores.items())
+    print(f"{label:30}" + "".join(cells), flush=True)
 
 
 def main() -> None:

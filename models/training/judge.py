@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Judge Photo models on noisy, JPEG-compressed photos, beside bicubic, Faithful models and the teacher.
 
-    judge.py --data FOLDER --pristine FILE.npz --teacher FILE.param FILE.safetensors [...] [--sheet FILE.png]
+    judge.py --data FOLDER [--pristine FILE.npz] --teacher FILE.param FILE.safetensors [...] [--sheet FILE.png]
 
 For each: NIQE (lower is more natural), gradient-magnitude similarity and PSNR against the original, and PSNR
 against the teacher's answer. The sheet shows crops side by side at 200 %.
@@ -21,7 +21,7 @@ from sr.benchmark import Upscale, bicubic_upscale, float_upscale, load_set
 from sr.degrade import add_gaussian_noise, jpeg, to_bytes
 from sr.lessons import teach
 from sr.metrics import gradient_similarity, psnr_y
-from sr.niqe import load_pristine, niqe
+from sr.niqe import OWN_PRISTINE, load_pristine, niqe
 from sr.quantise import IntegerModel
 from sr.teacher import CompactTeacher
 from sr.weights import load_model
@@ -67,7 +67,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True, help="folder of the benchmark sets")
     parser.add_argument("--set", default="BSD100")
     parser.add_argument("--limit", type=int, default=100, help="photos to judge")
-    parser.add_argument("--pristine", type=Path, required=True, help="NIQE's pristine model")
+    parser.add_argument("--pristine", type=Path, default=OWN_PRISTINE, help="NIQE's pristine model")
     parser.add_argument("--teacher", type=Path, required=True)
     parser.add_argument("--sheet", type=Path, help="write side-by-side crops here")
     parser.add_argument("--threads", type=int, default=os.cpu_count())

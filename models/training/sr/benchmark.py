@@ -11,6 +11,7 @@ from PIL import Image
 
 from .metrics import psnr_y, ssim_y
 from .network import QuickSRNet
+from .niqe import BLOCK_PX, Pristine, niqe
 from .photos import load_rgb, make_pair, to_tensor
 
 SETS = ("Set5", "Set14", "BSD100")
@@ -52,6 +53,12 @@ def measure(upscale: Upscale, data: Path, name: str, scale: int) -> tuple[float,
         scores.append((psnr_y(result, high, scale), ssim_y(result, high, scale)))
     psnr, ssim = np.mean(scores, axis=0)
     return float(psnr), float(ssim)
+
+
+def mean_niqe(upscale: Upscale, data: Path, name: str, scale: int, pristine: Pristine) -> float:
+    """Mean NIQE of the results of a set; those with less than two blocks a side tell nothing and are left out."""
+    results = (upscale(low) for low, _ in load_set(data, name, scale))
+    return float(np.mean([niqe(result, pristine) for result in results if min(result.shape[:2]) >= 2 * BLOCK_PX]))
 
 
 def float_upscale(model: QuickSRNet) -> Upscale:

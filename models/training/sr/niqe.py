@@ -1,10 +1,12 @@
 """NIQE (Mittal, Soundararajan, Bovik 2013): distance of a picture's local statistics from those of pristine photos.
 
-Lower is better. The pristine model is a file with `mu_pris_param`, `cov_pris_param` and `gaussian_window` (7x7).
+Lower is better. The pristine model is the app's own (`main/engine/quality/pristine.json`), or one in the format that
+the authors publish: an .npz file with `mu_pris_param` and `cov_pris_param`.
 """
 
 from __future__ import annotations
 
+import json
 import math
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +16,7 @@ import numpy as np
 from .metrics import luma
 
 BLOCK_PX = 96
+FEATURES = 36
 SHAPES = np.arange(0.2, 10.001, 0.001)
 GAMMA_1 = np.array([math.gamma(1 / s) for s in SHAPES])
 GAMMA_2 = np.array([math.gamma(2 / s) for s in SHAPES])
@@ -29,9 +32,30 @@ class Pristine:
     window: np.ndarray  # (7, 7)
 
 
-def load_pristine(path: Path) -> Pristine:
+OWN_PRISTINE = Path(__file__).parents[3] / "main/engine/quality/pristine.json"
+
+
+def load_pristine(path: Path = OWN_PRISTINE) -> Pristine:
+    if path.suffix == ".json":
+        fitted = json.loads(path.read_text())
+        return Pristine(np.array(fitted["mean"]), _from_triangle(fitted["covariance"]), gaussian_window())
     with np.load(path) as file:
-        return Pristine(file["mu_pris_param"].ravel(), file["cov_pris_param"], file["gaussian_window"])
+        return Pristine(file["mu_pris_param"].ravel(), file["cov_pris_param"], gaussian_window())
+
+
+def _from_triangle(values: list[float]) -> np.ndarray:
+    """A symmetric matrix from its lower triangle, row by row."""
+    matrix = np.zeros((FEATURES, FEATURES))
+    rows, columns = np.tril_indices(FEATURES)
+    matrix[rows, columns] = matrix[columns, rows] = values
+    return matrix
+
+
+def gaussian_window() -> np.ndarray:
+    """7 x 7, deviation 7/6, sum 1."""
+    taps = np.exp(-((np.arange(7) - 3) ** 2) / (2 * (7 / 6) ** 2))
+    window = np.outer(taps, taps)
+    return window / window.sum()
 
 
 def niqe(image: np.ndarray, pristine: Pristine) -> float:
