@@ -5,6 +5,7 @@ import type { KnownModel } from '../../models/known.ts';
 import { openChecked, rungs, type Rung } from '../../models/ladder.ts';
 import { findImported, loadImported, type ImportedModel } from '../../models/import/imported-models.ts';
 import { defaultWeightsFolder, graphOf, loadNetwork, type LoadedGraph } from '../../models/load-graph.ts';
+import { loadPlanesModel } from '../engine/adapters/planes-model.ts';
 import { failure, success, type Failure, type Result } from '../engine/errors.ts';
 import type { PlaneFormat, TileModel } from '../engine/ports.ts';
 import type { EnhanceSpec, Precision, WorkerConfig } from './protocol.ts';
@@ -32,6 +33,12 @@ interface Form {
   readonly padding: 'valid' | 'same';
 }
 
+/** A form on the shelf: on its way, or open. */
+interface Place {
+  readonly opening: Promise<Result<ShelvedModel>>;
+  opened?: TileModel;
+}
+
 type Network = Awaited<ReturnType<typeof loadNetwork>>;
 type GraphSource = Parameters<typeof graphOf>[0];
 
@@ -41,13 +48,20 @@ export const COLOUR: PlaneFormat = { content: 'colour', channels: 3, bytesPerSam
 /** fp32 needs no check: it differs in the last place from machine to machine, and is right on all. */
 const FLOAT_RUNG = rungs.at(-1)!;
 
-/** Opens sessions once and keeps them. */
+/**
+ * Sessions that a worker keeps open. A photo uses two at most (colour and alpha), and somebody who compares models on
+ * one spot goes back and forth between two or three; each takes tens of megabytes, more with large tiles.
+ */
+export const MOST_SESSIONS = 4;
+
+/** Opens sessions once and keeps the latest. */
 export class ModelShelf {
   readonly #config: WorkerConfig;
   readonly #onNotice: (notice: Failure) => void;
   readonly #networks = new Map<string, Promise<Network>>();
   readonly #importedModels = new Map<string, ImportedModel>();
-  readonly #models = new Map<string, Promise<Result<ShelvedModel>>>();
+  /** By form, the one used last at the end. */
+  readonly #models = new Map<string, Place>();
   /** How each model's int8 is run on this machine, once its check tile has told. */
   readonly #rungs = new Map<string, Rung>();
 
@@ -86,12 +100,27 @@ export class ModelShelf {
     const traits = this.traits(modelId);
     if (!traits.ok) return traits;
     const key = [modelId, precision, plane.channels, plane.bytesPerSample, padding].join('/');
-    const known = this.#models.get(key) ?? this.#open({ entry: traits.value, precision, plane, padding });
-    this.#models.set(key, known);
-    const result = await known;
+    const place = this.#models.get(key) ?? { opening: this.#open({ entry: traits.value, precision, plane, padding }) };
+    this.#models.delete(key);
+    this.#models.set(key, place);
+    const result = await place.opening;
     // A failure is not kept: memory may be free the next time.
     if (!result.ok) this.#models.delete(key);
+    else if (place.opened === undefined) {
+      place.opened = result.value.model;
+      await this.#releaseOldest();
+    }
     return result;
+  }
+
+  /** Lets go of the sessions that were used longest ago. Only called between two inferences, which run one at a time. */
+  async #releaseOldest(): Promise<void> {
+    for (const [key, { opened }] of this.#models) {
+      if (this.#models.size <= MOST_SESSIONS) return;
+      if (opened === undefined) continue;
+      this.#models.delete(key);
+      await opened.dispose();
+    }
   }
 
   async #open(form: Form): Promise<Result<ShelvedModel>> {
@@ -104,6 +133,8 @@ export class ModelShelf {
       }
       const network = await this.#network(entry);
       if (precision === 'fp32') return await this.#openOn(FLOAT_RUNG, network, form);
+      // The known tile's results are those of our own graphs.
+      if (this.#config.trial?.graph !== undefined) return await this.#openOn(rungs[0]!, network, form);
       if (plane.channels === 3) return await this.#openAndCheck(network, entry, padding);
       // Grey and alpha planes run the same kernels as colour, which has the check.
       const colour = await this.open(entry.id, 'int8', COLOUR, padding);
@@ -128,7 +159,9 @@ export class ModelShelf {
   async #openOn(rung: Rung, network: GraphSource, { plane, padding }: Form): Promise<Result<ShelvedModel>> {
     const { precision, weightBits } = rung;
     const sampleBits = plane.bytesPerSample === 2 ? 16 : 8;
-    const graph = graphOf(network, { precision, weightBits, padding, sampleBits, channels: plane.channels });
+    const { graph: comparison } = this.#config.trial ?? {};
+    const shape = { precision, weightBits, padding, sampleBits, channels: plane.channels } as const;
+    const graph = graphOf(network, comparison === undefined ? shape : { ...shape, comparison });
     const opened = await this.#session(graph, rung);
     return opened.ok ? success({ model: opened.value, precision }) : opened;
   }
@@ -143,7 +176,8 @@ export class ModelShelf {
   }
 
   #session(graph: LoadedGraph, { exactIntegers }: Rung): Promise<Result<TileModel>> {
-    const { provider, threads } = this.#config;
+    const { provider, threads, trial } = this.#config;
+    if (trial?.graph === 'planes') return loadPlanesModel(graph, { provider, threads, exactIntegers });
     return openTrusted(graph, { provider, threads, exactIntegers }, this.#onNotice);
   }
 

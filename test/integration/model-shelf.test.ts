@@ -1,0 +1,61 @@
+import { expect, it } from 'vitest';
+import type { PlaneFormat } from '../../main/engine/ports.ts';
+import { COLOUR, ModelShelf, MOST_SESSIONS, type ShelvedModel } from '../../main/worker/model-shelf.ts';
+import type { Precision, WorkerConfig } from '../../main/worker/protocol.ts';
+
+const GREY: PlaneFormat = { content: 'colour', channels: 1, bytesPerSample: 1 };
+const config: WorkerConfig = {
+  threads: 1,
+  provider: 'cpu',
+  layout: { sourceBytes: 1, outputBytes: 1, tileInputBytes: 1, tileOutputBytes: 1 },
+  reuseArena: true,
+};
+
+/** More forms than the shelf keeps; grey needs its model's colour session for the check. */
+const forms: readonly (readonly [string, Precision, PlaneFormat, 'valid' | 'same'])[] = [
+  ['quicksrnet-s-x4', 'int8', COLOUR, 'valid'],
+  ['quicksrnet-s-x4', 'fp32', COLOUR, 'valid'],
+  ['quicksrnet-s-x4', 'fp32', COLOUR, 'same'],
+  ['quicksrnet-s-x4', 'fp32', GREY, 'valid'],
+  ['quicksrnet-s-x4', 'int8', GREY, 'valid'],
+  ['quicksrnet-s-x4', 'int8', COLOUR, 'same'],
+];
+
+async function open(shelf: ModelShelf, form: (typeof forms)[number]): Promise<ShelvedModel> {
+  const found = await shelf.open(...form);
+  if (!found.ok) throw new Error(found.error.message);
+  return found.value;
+}
+
+/** Whether a session still computes. */
+async function runs({ model }: ShelvedModel): Promise<boolean> {
+  const side = 32;
+  const grown = (side - 2 * model.marginPx) * model.scale;
+  const bytes = (sidePx: number): Uint8Array => new Uint8Array(sidePx ** 2 * model.channels * model.bytesPerSample);
+  const tile = model.bind({ heightPx: side, widthPx: side }, bytes(side), bytes(grown));
+  return (await tile.run()).ok;
+}
+
+it('keeps the sessions used last and releases the others', async () => {
+  const shelf = new ModelShelf(config, () => undefined);
+  const opened: ShelvedModel[] = [];
+  for (const form of forms) {
+    opened.push(await open(shelf, form));
+    // Used again with every other, so never the oldest.
+    expect(await open(shelf, forms[0]!)).toBe(opened[0]);
+  }
+  const alive = await Promise.all(opened.map(runs));
+  expect(alive.filter(Boolean)).toHaveLength(MOST_SESSIONS);
+  expect(alive[0]).toBe(true);
+  expect(alive.at(-1)).toBe(true);
+});
+
+it('opens a released session anew, and one for all who ask at once', async () => {
+  const shelf = new ModelShelf(config, () => undefined);
+  const first = await open(shelf, forms[1]!);
+  for (const form of forms.slice(2)) await open(shelf, form);
+  expect(await runs(first)).toBe(false);
+  const again = await Promise.all([open(shelf, forms[1]!), open(shelf, forms[1]!)]);
+  expect(again[0]).toBe(again[1]);
+  expect(await runs(again[0])).toBe(true);
+});
