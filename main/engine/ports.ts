@@ -77,3 +77,20 @@ export interface OutputSpec extends Size {
   /** False: an existing file of that name is a failure, and stays as it was. */
   readonly mayOverwrite: boolean;
 }
+
+/** How a picture is made whose original is known: samples side by side, reduced. */
+export interface SheetRequest {
+  /** Photos whose middles are laid out, row by row. */
+  readonly samples: readonly string[];
+  /** What is cut from the middle of each; none is smaller. */
+  readonly cell: Size;
+  readonly columns: number;
+  /** How often the sheet stands beside and above itself, every other time mirrored. */
+  readonly repeats: { readonly across: number; readonly down: number };
+  /** How many times smaller the reduced picture is. */
+  readonly factor: number;
+  /** PNG. */
+  readonly originalPath: string;
+  /** PNG. */
+  readonly reducedPath: string;
+}

@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises';
 import { Pool } from '../pool/pool.ts';
 import type { PoolSize } from '../pool/sizing.ts';
 import type { StartProcess } from '../pool/transport.ts';
-import type { WorkerConfig } from '../worker/protocol.ts';
+import type { Trial, WorkerConfig } from '../worker/protocol.ts';
 import { makeScratchFolder } from './scratch.ts';
 import { EnhanceQueue, type Resolve } from './queue.ts';
 import type { QueueListener } from './roster.ts';
@@ -19,6 +19,8 @@ export interface EnhancerOptions {
   /** Switched off only to measure what the arena is worth. */
   readonly reuseArena?: boolean;
   readonly preload?: NonNullable<WorkerConfig['preload']>;
+  /** What a benchmark has done worse than it could be. */
+  readonly trial?: Trial;
   /** Where the models' weights lie; left out, in the source tree. */
   readonly weightsFolder?: string;
   /** Where imported models lie; left out, only the catalogue's can be used. */
@@ -41,6 +43,7 @@ export async function startEnhancer(options: EnhancerOptions): Promise<Enhancer>
     listener,
     reuseArena = true,
     preload,
+    trial,
     weightsFolder,
     importedFolder,
   } = options;
@@ -52,6 +55,7 @@ export async function startEnhancer(options: EnhancerOptions): Promise<Enhancer>
     layout: size.layout,
     reuseArena,
     ...(preload && { preload }),
+    ...(trial && { trial }),
     ...(weightsFolder !== undefined && { weightsFolder }),
     ...(importedFolder !== undefined && { importedFolder }),
   };

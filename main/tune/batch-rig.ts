@@ -4,7 +4,7 @@ import { startEnhancer, type Enhancer } from '../jobs/enhancer.ts';
 import type { Job, Outcome } from '../jobs/job.ts';
 import type { PoolSize } from '../pool/sizing.ts';
 import type { StartProcess } from '../pool/transport.ts';
-import type { EnhanceSpec, StageTime, WorkerConfig, WorkerReport } from '../worker/protocol.ts';
+import type { EnhanceSpec, StageTime, Trial, WorkerConfig, WorkerReport } from '../worker/protocol.ts';
 
 export interface BatchRigOptions {
   readonly start: StartProcess;
@@ -14,6 +14,8 @@ export interface BatchRigOptions {
   readonly folder: string;
   readonly provider?: WorkerConfig['provider'];
   readonly reuseArena?: boolean;
+  /** What is done worse than it could be, to learn what it is worth. */
+  readonly trial?: Trial;
   /** What the workers load and warm up before the first batch. */
   readonly preload?: NonNullable<WorkerConfig['preload']>;
   /** Where models lie, where that is not the source tree. */
@@ -51,7 +53,7 @@ export interface BatchRig extends AsyncDisposable {
 
 /** Starts the workers, and settles once they are warm. */
 export async function openBatchRig(options: BatchRigOptions): Promise<BatchRig> {
-  const { start, size, scale, folder, provider = 'cpu', reuseArena = true, preload, folders, signal } = options;
+  const { start, size, scale, folder, provider = 'cpu', reuseArena = true, preload, trial, folders, signal } = options;
   const specs = new Map<string, EnhanceSpec>();
   let onDone: () => void = () => undefined;
   const enhancer = await startEnhancer({
@@ -61,6 +63,7 @@ export async function openBatchRig(options: BatchRigOptions): Promise<BatchRig> 
     scratchBase: folder,
     reuseArena,
     ...(preload && { preload }),
+    ...(trial && { trial }),
     ...folders,
     resolve: (job, info) => {
       const path = join(folder, `${job.id.split('-')[1] ?? job.id}.jpg`);

@@ -27,8 +27,8 @@ export async function closePhoto(
     return success({
       fileBytes,
       stages: [
-        { stage: 'encode', startMs, endMs: encodedMs },
-        { stage: 'store', startMs: encodedMs, endMs: nowMs() },
+        { stage: 'encode', worker: process.pid, startMs, endMs: encodedMs },
+        { stage: 'store', worker: process.pid, startMs: encodedMs, endMs: nowMs() },
       ],
     });
   } finally {

@@ -39,16 +39,21 @@ export class Desk {
    * slow. Only inside the inference lane: it uses the tile regions.
    */
   async warm(model: TileModel, tile: DeskTile): Promise<Result<void>> {
-    if (this.#warm.has(model)) return success(undefined);
+    if (this.#warm.has(model) || this.config.trial?.warmUp === false) return success(undefined);
     this.#warm.add(model);
     const runs = await warmUp(tile.bound, nowMs);
     return runs.ok ? success(undefined) : runs;
   }
 
   /** Opens and warms the session that the first photo will most likely ask for. Its failures wait for that photo. */
-  async preload({ modelId, precision, tilePx }: NonNullable<WorkerConfig['preload']>): Promise<void> {
+  async preload({
+    modelId,
+    precision,
+    tilePx,
+    padding = 'valid',
+  }: NonNullable<WorkerConfig['preload']>): Promise<void> {
     await this.inference.run(async () => {
-      const found = await this.models.open(modelId, precision, COLOUR, 'valid');
+      const found = await this.models.open(modelId, precision, COLOUR, padding);
       if (!found.ok) return;
       const tile = this.bindTile(found.value.model, { heightPx: tilePx, widthPx: tilePx });
       if (tile.ok) await this.warm(found.value.model, tile.value);

@@ -63,7 +63,7 @@ export async function inferPhotoStrip(
 async function timed<T>(stages: StageTime[], stage: StageTime['stage'], work: () => Promise<T>): Promise<T> {
   const startMs = nowMs();
   const value = await work();
-  stages.push({ stage, startMs, endMs: nowMs() });
+  stages.push({ stage, worker: process.pid, startMs, endMs: nowMs() });
   return value;
 }
 

@@ -39,7 +39,7 @@ export async function openPhoto(
     if (!decoded.ok) return decoded;
   }
   await bleed(opened.value);
-  return success({ photo: opened.value, stages: [{ stage: 'decode', startMs, endMs: nowMs() }] });
+  return success({ photo: opened.value, stages: [{ stage: 'decode', worker: process.pid, startMs, endMs: nowMs() }] });
 }
 
 /** Whether the disk has room for the photo's temporary files. */

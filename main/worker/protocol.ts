@@ -7,7 +7,15 @@ import type { Difference } from '../engine/compare.ts';
 import type { Failure, Result } from '../engine/errors.ts';
 import type { Size } from '../engine/geometry.ts';
 import type { StripBudget, Tiling } from '../engine/plan.ts';
-import type { OutputFormat, OutputSpec, PhotoInfo, PlaneFormat, Provider, TileShape } from '../engine/ports.ts';
+import type {
+  OutputFormat,
+  OutputSpec,
+  PhotoInfo,
+  PlaneFormat,
+  Provider,
+  SheetRequest,
+  TileShape,
+} from '../engine/ports.ts';
 import type { Likeness } from '../engine/quality/likeness.ts';
 import type { NiqeScore } from '../engine/quality/niqe.ts';
 
@@ -66,7 +74,22 @@ export interface WorkerConfig {
   readonly layout: ArenaLayout;
   readonly reuseArena: boolean;
   /** Model to load and warm up at once, before the first task asks for it. */
-  readonly preload?: { readonly modelId: string; readonly precision: Precision; readonly tilePx: number };
+  readonly preload?: {
+    readonly modelId: string;
+    readonly precision: Precision;
+    readonly tilePx: number;
+    /** `valid`, the graph of dilated tiles, where left out. */
+    readonly padding?: 'same' | 'valid';
+  };
+  readonly trial?: Trial;
+}
+
+/** What is done worse than it could be, so that a benchmark can say what it is worth. No photo of a person's sees it. */
+export interface Trial {
+  /** False: the first tile is also a session's first run. */
+  readonly warmUp?: boolean;
+  /** Another form of the network's graph; see `models/graph/comparison-graph.ts`. */
+  readonly graph?: 'planes' | 'unsigned-weights' | 'fp16';
 }
 
 /** Work for a worker. `infer` runs alone; the others run beside it, on the codec's threads. */
@@ -107,12 +130,16 @@ export type Task =
   | { readonly kind: 'devices' }
   /** Holds this worker's device against the processor, on a tile from the middle of a photo. */
   | { readonly kind: 'compare'; readonly photo: OpenPhoto; readonly tile: TileShape }
+  /** Makes a picture whose original is known. */
+  | ({ readonly kind: 'reduce' } & SheetRequest)
   /** Measures how good a picture looks, and how like a reference of the same size it is. */
   | { readonly kind: 'score'; readonly path: string; readonly reference?: string; readonly scratchFolder: string };
 
 /** When a stage of a task ran, in milliseconds since the epoch; the proof that stages overlap. */
 export interface StageTime {
   readonly stage: 'decode' | 'wait' | 'infer' | 'write' | 'encode' | 'store';
+  /** Process id of the worker. */
+  readonly worker: number;
   readonly startMs: number;
   readonly endMs: number;
 }
@@ -133,6 +160,7 @@ export interface TaskValues {
   readonly close: { readonly fileBytes: number; readonly stages: readonly StageTime[] };
   readonly devices: { readonly providers: readonly Provider[] };
   readonly compare: Difference;
+  readonly reduce: Size;
   readonly score: NiqeScore & { readonly size: Size; readonly likeness?: Likeness };
 }
 

@@ -1,3 +1,4 @@
+import { makeReducedSheet } from '../engine/adapters/reduced-sheet.ts';
 import { probePhoto } from '../engine/adapters/sharp-codec.ts';
 import { success, type Result } from '../engine/errors.ts';
 import { closePhoto } from './close-task.ts';
@@ -40,6 +41,8 @@ export async function runTask(
         return success(listDevices());
       case 'compare':
         return await compareWithProcessor(desk, task);
+      case 'reduce':
+        return await makeReducedSheet(task);
       case 'score': {
         // Loaded when it is asked for: a worker that enhances has no use for it.
         const { scorePhoto } = await import('./score-task.ts');

@@ -1,4 +1,6 @@
 import { addFloatNetwork } from './float-graph.ts';
+import { addFloatBetweenPlanes, addInt8BetweenPlanes } from './comparison-graph.ts';
+import type { Comparison } from './comparison-graph.ts';
 import { ModelError } from './errors.ts';
 import { GraphBuilder } from './graph-builder.ts';
 import { addInt8Network } from './int8-graph.ts';
@@ -21,6 +23,8 @@ export interface GraphForm {
   readonly padding: Padding;
   /** Of int8 weights; 7 where a machine adds pairs of products in 16 bits. */
   readonly weightBits: WeightBits;
+  /** One of the forms that a benchmark compares ours with. */
+  readonly comparison?: Comparison;
 }
 
 /** What is built where nothing else is asked for. */
@@ -43,17 +47,39 @@ export function buildGraph(network: QuickSrNet, form: GraphForm): OnnxGraph {
   if (form.precision === 'int8' && form.sampleBits === 16) {
     throw new ModelError('form-unavailable', 'Sixteen-bit photos need fp32. Choose that precision for them.');
   }
-  const { channels, channelOrder, padding, weightBits } = form;
+  const { channels, channelOrder, padding, weightBits, comparison } = form;
+  if (comparison === 'planes') return buildBetweenPlanes(network, form);
   const type = form.sampleBits === 8 ? 'uint8' : 'uint16';
   const pixels = pixelNetworkOf(network, { channels, channelOrder, white: form.sampleBits === 8 ? 255 : 65535 });
   const graph = new GraphBuilder();
   const output =
     form.precision === 'int8'
-      ? addInt8Network(graph, pixels, 'input', { padding, weightBits })
-      : addFloatNetwork(graph, pixels, 'input', padding);
+      ? addInt8Network(graph, pixels, 'input', {
+          padding,
+          weightBits,
+          unsignedWeights: comparison === 'unsigned-weights',
+        })
+      : addFloatNetwork(graph, pixels, 'input', padding, comparison === 'fp16' ? 16 : 32);
   return graph.build(
     `quicksrnet-x${network.scale}-${form.precision}`,
     { name: 'input', type, shape: [1, 'h', 'w', channels] },
     { name: output, type, shape: [1, 'H', 'W', channels] },
+  );
+}
+
+/** The graph from float planes to float planes, whose samples are divided and reordered outside. */
+function buildBetweenPlanes(network: QuickSrNet, form: GraphForm): OnnxGraph {
+  const { precision, channels, channelOrder, padding, weightBits } = form;
+  const white = precision === 'int8' ? 255 : 1;
+  const planes = pixelNetworkOf(network, { channels, channelOrder, white });
+  const graph = new GraphBuilder();
+  const output =
+    precision === 'int8'
+      ? addInt8BetweenPlanes(graph, planes, 'input', { padding, weightBits })
+      : addFloatBetweenPlanes(graph, planes, 'input', padding);
+  return graph.build(
+    `quicksrnet-x${network.scale}-${precision}-planes`,
+    { name: 'input', type: 'float32', shape: [1, channels, 'h', 'w'] },
+    { name: output, type: 'float32', shape: [1, channels, 'H', 'W'] },
   );
 }

@@ -1,5 +1,6 @@
 import type { GraphBuilder } from './graph-builder.ts';
 import type { Convolution } from './network.ts';
+import { elementTypes } from './onnx.ts';
 import { crop, pads, pixelsOut, toPlanes } from './pixels.ts';
 import type { Padding } from './pixels.ts';
 import type { PixelNetwork } from './pixel-network.ts';
@@ -10,28 +11,61 @@ import type { PixelNetwork } from './pixel-network.ts';
  * @param input a tensor of bytes or 16-bit samples [1, h, w, channels]
  * @returns a tensor of pixels of the same type
  */
-export function addFloatNetwork(graph: GraphBuilder, network: PixelNetwork, input: string, padding: Padding): string {
-  const planes = graph.node('Cast', 'planes.float', [toPlanes(graph, input)], { to: 1 });
+export function addFloatNetwork(
+  graph: GraphBuilder,
+  network: PixelNetwork,
+  input: string,
+  padding: Padding,
+  width: FloatWidth = 32,
+): string {
+  const planes = graph.node('Cast', 'planes.float', [toPlanes(graph, input)], { to: elementTypes.float32 });
+  const value = addFloatLayers(graph, network, planes, padding, width);
+  const samples = roundToSamples(graph, value, network.white === 255 ? 'uint8' : 'uint16');
+  return pixelsOut(graph, network, samples, network.channels * network.scale ** 2);
+}
+
+/** Bits of the floats that are computed in; 16 only so that a benchmark can show what it costs. */
+export type FloatWidth = 16 | 32;
+
+/**
+ * Adds the layers of the network.
+ *
+ * @param input float32 planes [1, channels, h, w], from 0 to `network.white`
+ * @returns float32 planes of sub-pixels [1, s·s·channels, H, W] in the order (y, x, channel), not yet clipped
+ */
+export function addFloatLayers(
+  graph: GraphBuilder,
+  network: PixelNetwork,
+  input: string,
+  padding: Padding,
+  width: FloatWidth = 32,
+): string {
+  const planes = narrow(graph, input, width);
+  const bounds = [scalar(graph, 'black', 0), scalar(graph, 'white', network.white)];
   let value = planes;
   let consumedPx = 0;
   for (const [index, layer] of network.layers.entries()) {
     const last = index === network.layers.length - 1;
-    value = addConvolution(graph, `conv.${index}`, value, layer, padding);
+    value = addConvolution(graph, `conv.${index}`, value, layer, padding, width);
     consumedPx += (layer.kernelPx - 1) / 2;
-    if (!last)
-      value = graph.node('Clip', `clip.${index}`, [
-        value,
-        scalar(graph, 'black', 0),
-        scalar(graph, 'white', network.white),
-      ]);
+    const limits = last ? [] : bounds.map((bound) => narrow(graph, bound, width, `.${index}`));
+    if (!last) value = graph.node('Clip', `clip.${index}`, [value, ...limits]);
   }
   if (network.anchored) {
     const seen = padding === 'valid' ? crop(graph, planes, consumedPx) : planes;
-    value = graph.node('Add', 'anchored', [value, addConvolution(graph, 'anchor', seen, repeat(network), padding)]);
+    const anchor = addConvolution(graph, 'anchor', seen, repeat(network), padding, width);
+    value = graph.node('Add', 'anchored', [value, anchor]);
   }
-  const samples = roundToSamples(graph, value, network.white === 255 ? 'uint8' : 'uint16');
-  return pixelsOut(graph, network, samples, network.channels * network.scale ** 2);
+  return width === 32 ? value : graph.node('Cast', 'widened', [value], { to: elementTypes.float32 });
 }
+
+/** A tensor in the floats that are computed in; of a constant the runtime does it once. */
+function narrow(graph: GraphBuilder, tensor: string, width: FloatWidth, suffix = ''): string {
+  return width === 32 ? tensor : graph.node('Cast', `${tensor}.half${suffix}`, [tensor], { to: FLOAT16 });
+}
+
+/** TensorProto.DataType; no tensor of ours is stored in it. */
+const FLOAT16 = 10;
 
 /** Floats to the nearest sample, half to even; what lies outside saturates, which is the final clip. */
 export function roundToSamples(graph: GraphBuilder, value: string, type: 'uint8' | 'uint16'): string {
@@ -60,6 +94,7 @@ export function addConvolution(
   value: string,
   layer: Convolution,
   padding: Padding,
+  width: FloatWidth = 32,
 ): string {
   const { outputs, inputs, kernelPx, weight, bias } = layer;
   const weights = graph.constant({
@@ -69,7 +104,8 @@ export function addConvolution(
     values: weight,
   });
   const biases = graph.constant({ name: `${name}.bias`, type: 'float32', shape: [outputs], values: bias });
-  return graph.node('Conv', name, [value, weights, biases], {
+  const operands = [weights, biases].map((tensor) => narrow(graph, tensor, width));
+  return graph.node('Conv', name, [value, ...operands], {
     kernel_shape: [kernelPx, kernelPx],
     pads: pads(kernelPx, padding),
   });

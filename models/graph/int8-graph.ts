@@ -1,5 +1,6 @@
 import type { GraphBuilder } from './graph-builder.ts';
 import type { Convolution } from './network.ts';
+import type { OnnxTensor } from './onnx.ts';
 import type { PixelNetwork } from './pixel-network.ts';
 import { crop, pads, pixelsOut, toPlanes } from './pixels.ts';
 import type { Padding } from './pixels.ts';
@@ -10,6 +11,8 @@ import type { QuantisedConvolution, WeightBits } from './quantise.ts';
 export interface Int8Options {
   readonly padding: Padding;
   readonly weightBits: WeightBits;
+  /** Weights in unsigned bytes around 128: the same numbers, in slower kernels. Only for a benchmark. */
+  readonly unsignedWeights?: boolean;
 }
 
 /**
@@ -38,7 +41,22 @@ export function addInt8Network(
   input: string,
   options: Int8Options,
 ): string {
-  const planes = toPlanes(graph, input);
+  const { value, outputs } = addInt8Layers(graph, network, toPlanes(graph, input), options);
+  return pixelsOut(graph, network, value, outputs);
+}
+
+/**
+ * Adds the layers of the network.
+ *
+ * @param planes bytes [1, channels, h, w]
+ * @returns planes of sub-pixels [1, outputs, H, W] in the order (y, x, channel), filled up with idle ones
+ */
+export function addInt8Layers(
+  graph: GraphBuilder,
+  network: PixelNetwork,
+  planes: string,
+  options: Int8Options,
+): { readonly value: string; readonly outputs: number } {
   const last = network.layers.length - 1;
   let value = fillUp(graph, planes, network.channels);
   let consumedPx = 0;
@@ -54,11 +72,11 @@ export function addInt8Network(
     }
     if (index === 0) quantised = withIdleInputs(quantised, roundUp(quantised.inputs, inputGroup));
     if (index === last) quantised = withIdleOutputs(quantised, roundUp(quantised.outputs, outputGroup));
-    value = addConvolution(graph, `conv.${index}`, value, quantised, options.padding);
+    value = addConvolution(graph, `conv.${index}`, value, quantised, options);
     consumedPx += (layer.kernelPx - 1) / 2;
     outputs = quantised.outputs;
   }
-  return pixelsOut(graph, network, value, outputs);
+  return { value, outputs };
 }
 
 function roundUp(count: number, group: number): number {
@@ -108,22 +126,28 @@ function addConvolution(
   name: string,
   value: string,
   layer: QuantisedConvolution,
-  padding: Padding,
+  { padding, unsignedWeights = false }: Int8Options,
 ): string {
   const { outputs, inputs, kernelPx, weight, bias, step } = layer;
   const one = graph.constant({ name: 'one', type: 'float32', shape: [], values: Float32Array.of(1) });
   const zero = graph.constant({ name: 'zero', type: 'uint8', shape: [], values: Uint8Array.of(0) });
   const shape = [outputs, inputs, kernelPx, kernelPx];
-  const weights = graph.constant({ name: `${name}.weight`, type: 'int8', shape, values: weight });
+  const weights = graph.constant({ name: `${name}.weight`, shape, ...stored(weight, unsignedWeights) });
   const steps = graph.constant({ name: `${name}.step`, type: 'float32', shape: [outputs], values: step });
   const zeros = graph.constant({
     name: `${name}.zero`,
-    type: 'int8',
     shape: [outputs],
-    values: new Int8Array(outputs),
+    ...stored(new Int8Array(outputs), unsignedWeights),
   });
   const biases = graph.constant({ name: `${name}.bias`, type: 'int32', shape: [outputs], values: bias });
   const operands = [value, one, zero, weights, steps, zeros, one, zero, biases];
   const attributes = { kernel_shape: [kernelPx, kernelPx], pads: pads(kernelPx, padding) };
   return graph.node('QLinearConv', name, operands, attributes);
+}
+
+/** Signed bytes as they are, or as unsigned ones whose zero is 128. */
+function stored(values: Int8Array, unsigned: boolean): Pick<OnnxTensor, 'type' | 'values'> {
+  return unsigned
+    ? { type: 'uint8', values: Uint8Array.from(values, (value) => value + 128) }
+    : { type: 'int8', values };
 }

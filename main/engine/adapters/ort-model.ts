@@ -25,7 +25,8 @@ export async function loadTileModel(source: ModelSource, runtime: Runtime): Prom
   return opened.ok ? success(new OrtTileModel(source, opened.value)) : opened;
 }
 
-async function openSession(bytes: Uint8Array, runtime: Runtime): Promise<Result<InferenceSession>> {
+/** Opens a session of ONNX Runtime for a serialised model; failures as of `loadTileModel`. */
+export async function openSession(bytes: Uint8Array, runtime: Runtime): Promise<Result<InferenceSession>> {
   const options = sessionOptionsOf(runtime);
   if (options === undefined) {
     return failure('provider-unavailable', `This build of ONNX Runtime has no provider ${runtime.provider}. Use cpu.`, {
@@ -97,7 +98,7 @@ class OrtTileModel implements TileModel {
  * Gives back at once what the binding allocates for a run: beside filling the caller's memory it returns a copy of the
  * result, 1.8 MB for a tile of 192 px ×4, which otherwise waits for the garbage collector.
  */
-function discardCopy(results: InferenceSession.OnnxValueMapType, kept: ArrayBufferLike): void {
+export function discardCopy(results: InferenceSession.OnnxValueMapType, kept: ArrayBufferLike): void {
   for (const result of Object.values(results)) {
     const { data } = result;
     if (ArrayBuffer.isView(data) && data.buffer instanceof ArrayBuffer && data.buffer !== kept) data.buffer.transfer(0);
