@@ -40,6 +40,11 @@ export function formatDuration(milliseconds: number): string {
   return minutes % 60 === 0 ? `${Math.floor(minutes / 60)} h` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
+/** A short wait to the tenth of a second, a long one as any duration. */
+export function formatMoment(milliseconds: number): string {
+  return milliseconds < 9_950 ? `${(Math.max(100, milliseconds) / 1000).toFixed(1)} s` : formatDuration(milliseconds);
+}
+
 /** A fraction as whole per cent; only what is finished is 100. */
 export function formatPercent(fraction: number): string {
   return `${fraction >= 1 ? 100 : Math.min(99, Math.floor(fraction * 100))} %`;

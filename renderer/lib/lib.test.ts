@@ -103,7 +103,13 @@ describe('keys in the list', () => {
   const press = { ctrlKey: false, metaKey: false, altKey: false, shiftKey: false };
 
   it('step, extend, move and act', () => {
-    expect(rowKey({ ...press, key: 'PageDown', shiftKey: true }, 9)).toEqual({ kind: 'step', rows: 9, extend: true });
+    expect(rowKey({ ...press, key: 'PageDown', shiftKey: true }, 9)).toEqual({
+      kind: 'step',
+      rows: 9,
+      select: 'range',
+    });
+    expect(rowKey({ ...press, key: 'ArrowDown', ctrlKey: true }, 9)).toEqual({ kind: 'step', rows: 1, select: 'none' });
+    expect(rowKey({ ...press, key: ' ', ctrlKey: true }, 9)).toEqual({ kind: 'toggle' });
     expect(rowKey({ ...press, key: 'ArrowUp', altKey: true }, 9)).toEqual({ kind: 'move', to: 'up' });
     expect(rowKey({ ...press, key: 'a', ctrlKey: true }, 9)).toEqual({ kind: 'all' });
     expect(rowKey({ ...press, key: 'r', ctrlKey: true }, 9)).toBeNull();

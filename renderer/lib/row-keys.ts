@@ -1,8 +1,8 @@
 /** What a key does in the list of photos. */
 export type RowAction =
-  | { readonly kind: 'step'; readonly rows: number; readonly extend: boolean }
+  | { readonly kind: 'step'; readonly rows: number; readonly select: 'only' | 'range' | 'none' }
   | { readonly kind: 'move'; readonly to: 'up' | 'down' }
-  | { readonly kind: 'all' | 'clear' | 'remove' | 'retry' };
+  | { readonly kind: 'all' | 'toggle' | 'clear' | 'remove' | 'retry' };
 
 /** The parts of a keyboard event that matter here. */
 export interface KeyPress {
@@ -28,8 +28,11 @@ export function rowKey(event: KeyPress, pageRows: number): RowAction | null {
     End: Number.MAX_SAFE_INTEGER,
   };
   const rows = steps[event.key];
-  if (rows !== undefined) return { kind: 'step', rows, extend: event.shiftKey };
-  if (event.ctrlKey || event.metaKey) return event.key.toLowerCase() === 'a' ? { kind: 'all' } : null;
+  const withControl = event.ctrlKey || event.metaKey;
+  if (rows !== undefined)
+    return { kind: 'step', rows, select: withControl ? 'none' : event.shiftKey ? 'range' : 'only' };
+  if (event.key === ' ') return { kind: 'toggle' };
+  if (withControl) return event.key.toLowerCase() === 'a' ? { kind: 'all' } : null;
   const plain: Readonly<Record<string, RowAction>> = {
     Escape: { kind: 'clear' },
     Delete: { kind: 'remove' },

@@ -21,6 +21,8 @@ export class AppState {
   readonly viewer: ViewerState;
   readonly notices = new NoticeState();
   preferences = $state<PreferencesTab | null>(null);
+  /** A name template while it is written, before it counts. */
+  draftTemplate = $state<string | null>(null);
   /** The photo beside the list, or the list alone. */
   showsViewer = $state(true);
 
@@ -65,6 +67,14 @@ export class AppState {
   async start(): Promise<void> {
     const outcome = await this.attempt(this.api.ask('queue:start'));
     if (outcome?.ok === false) this.notices.show({ tone: 'error', ...outcome.error });
+  }
+
+  /** One key for what the main button does. */
+  async startOrPause(): Promise<void> {
+    const { run, totals } = this.queue;
+    if (run.kind === 'running') await this.pause();
+    else if (run.kind === 'paused') await this.resume();
+    else if (totals.waiting > 0) await this.start();
   }
 
   async pause(): Promise<void> {
@@ -136,6 +146,12 @@ export class AppState {
       this.notices.show({ tone: 'error', code: 'refused', message });
       return undefined;
     }
+  }
+
+  /** Asks for the folder that results go to. */
+  async pickOutputFolder(): Promise<void> {
+    const outputFolder = await this.attempt(this.api.ask('settings:pickFolder'));
+    if (typeof outputFolder === 'string') await this.settings.update({ outputFolder });
   }
 
   async #report(answer: Promise<AddReport | null>): Promise<void> {

@@ -43,13 +43,14 @@ export class SelectionState {
     this.ids.add(id);
   }
 
-  /** Moves by rows; a step beyond the ends stays there. Returns the row's index in the visible list. */
-  step(rows: number, mode: 'only' | 'range'): number {
+  /** Moves by rows; a step beyond the ends stays there. With `none` the selection stays as it is. Returns the row's index in the visible list. */
+  step(rows: number, mode: 'only' | 'range' | 'none'): number {
     const visible = this.#queue.visible;
     const now = visible.findIndex((row) => row.id === this.active);
     const next = Math.min(visible.length - 1, Math.max(0, (now === -1 ? Math.min(0, -Math.sign(rows)) : now) + rows));
     const row = visible[next];
-    if (row !== undefined) this.pick(row.id, mode);
+    if (row !== undefined && mode === 'none') this.active = row.id;
+    else if (row !== undefined && mode !== 'none') this.pick(row.id, mode);
     return next;
   }
 

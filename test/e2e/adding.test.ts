@@ -1,3 +1,4 @@
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { hasBrowser, Person, photoFolder, samplePhotos } from './window.ts';
@@ -8,7 +9,11 @@ afterEach(async () => {
   person = undefined;
 });
 
-const names = (at: Person) => at.page.locator('[data-job] .name').allTextContents();
+const names = (at: Person) =>
+  at.page
+    .locator('[data-job] .name')
+    .allTextContents()
+    .then((texts) => texts.map((text) => text.trim()));
 
 describe.skipIf(!hasBrowser)('photos', () => {
   it('are added by dropping files on the window', async () => {
@@ -37,6 +42,24 @@ describe.skipIf(!hasBrowser)('photos', () => {
     expect((await names(person)).toSorted()).toEqual(samplePhotos.toSorted());
   });
 
+  it('are added by a second start, which brings the window that is there to the front', async () => {
+    const folder = await photoFolder();
+    person = await Person.at({});
+    await person.app.evaluate(({ app, BrowserWindow }, cwd) => {
+      const window = BrowserWindow.getAllWindows()[0]!;
+      window.minimize();
+      const argv = app.isPackaged ? ['tessera', 'sunset.png'] : ['electron', '.', 'sunset.png'];
+      app.emit('second-instance', {}, argv, cwd);
+    }, folder);
+    await person.sees(1, 'queued');
+    const { log, minimized } = await person.app.evaluate(
+      ({ log, BrowserWindow }) => ({ log, minimized: BrowserWindow.getAllWindows()[0]!.isMinimized() }),
+      null,
+    );
+    expect(minimized).toBe(false);
+    expect(log.map(({ what }) => what)).toContain('window.focus');
+  });
+
   it('are added by the system’s picker, once', async () => {
     const folder = await photoFolder();
     person = await Person.at({});
@@ -57,10 +80,14 @@ describe.skipIf(!hasBrowser)('photos', () => {
     const list = person.page.getByRole('listbox', { name: 'Photos' });
     await list.press('Home');
     await list.press('Alt+ArrowDown');
-    await person.until(`document.querySelector('[data-job] .name').textContent === '${second ?? ''}'`);
+    await person.until(`document.querySelector('[data-job] .name').textContent.trim() === '${second ?? ''}'`);
     expect(await names(person)).toEqual([second, first, third]);
     await list.press('Delete');
     await person.until(`document.querySelectorAll('[data-job]').length === 2`);
     expect(await names(person)).toEqual([second, third]);
+    expect((await readdir(folder)).toSorted()).toEqual(samplePhotos.toSorted());
+    await person.start();
+    await person.sees(2, 'done');
+    expect(await readdir(join(folder, 'enhanced'))).toHaveLength(2);
   });
 });

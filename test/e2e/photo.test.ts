@@ -1,3 +1,6 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import sharp from 'sharp';
 import { afterEach, describe, expect, it } from 'vitest';
 import { hasBrowser, Person, photoFolder } from './window.ts';
 
@@ -27,8 +30,12 @@ describe.skipIf(!hasBrowser)('a photo', () => {
     await page.getByText('Click a spot').waitFor();
     await stage.focus();
     await page.keyboard.press('1');
+    const photoZoom = page.getByRole('button', { name: /^Zoom: photo 100 per cent/ });
+    await photoZoom.waitFor();
     await page.keyboard.press('Enter');
     await page.getByText(/Enhanced in/).waitFor();
+    // The photo's own figure is what it was; the result's stands beside it.
+    await expect(photoZoom.textContent()).resolves.toMatch(/Photo\s+100 %\s+Result\s+25 %/);
     const steady = async (): Promise<number> => {
       await page.waitForTimeout(400);
       return page.evaluate<number>(sharpness);
@@ -41,6 +48,11 @@ describe.skipIf(!hasBrowser)('a photo', () => {
     await page.keyboard.up('b');
     expect(before).toBeGreaterThan(0);
     expect(enhanced).toBeGreaterThan(before * 1.05);
+    // Another model on the same spot gives another picture of it.
+    await page.getByRole('combobox', { name: /^Model for this spot/ }).click();
+    await page.getByRole('option', { name: /^Photo L/ }).click();
+    await page.getByText(/Enhanced in/).waitFor();
+    expect(await steady()).not.toBe(enhanced);
   });
 
   it('is compared before and after in three ways, with zoom and split by keyboard', async () => {
@@ -58,11 +70,14 @@ describe.skipIf(!hasBrowser)('a photo', () => {
     await page.getByRole('radio', { name: 'Press to peek' }).click();
     await page.getByText('After', { exact: true }).waitFor();
     await page.getByRole('application').press('1');
-    await page.getByRole('button', { name: 'Zoom 100 per cent; show single pixels' }).waitFor();
+    await page.getByRole('button', { name: /^Zoom: photo 400 per cent, result 100 per cent/ }).waitFor();
+    await page.getByRole('application').press('2');
+    await page.getByRole('button', { name: /^Zoom: photo 100 per cent, result 25 per cent/ }).waitFor();
   });
 
   it('takes settings of its own, and the path that it will get follows them', async () => {
-    person = await Person.at({ arguments: [await photoFolder(['sunset.png', 'dandelions.jpg'])] });
+    const folder = await photoFolder(['sunset.png', 'dandelions.jpg']);
+    person = await Person.at({ arguments: [folder] });
     const { page } = person;
     await person.sizesKnown();
     await person.row('sunset.png').click();
@@ -70,13 +85,46 @@ describe.skipIf(!hasBrowser)('a photo', () => {
     await page.getByRole('radio', { name: '×2' }).click();
     await person.row('sunset.png').getByText('768 × 512').waitFor();
     await page.getByText('sunset-x2.png').waitFor();
+    await person.row('sunset.png').getByText('own', { exact: true }).waitFor();
     await person.row('dandelions.jpg').getByText('2560 × 1440').waitFor();
     const name = page.getByRole('textbox', { name: 'Name of the results' });
+    // The path follows every letter; nothing is kept before it is confirmed.
+    await name.fill('{name} at {width}.{ext}');
+    await page.getByText('sunset at 768.png').waitFor();
     await name.fill('{nonsense}');
     await name.press('Enter');
     await page
       .getByText(/not known/)
       .first()
       .waitFor();
+    await page.getByRole('button', { name: 'Same as all photos' }).click();
+    await person.start();
+    await person.sees(2, 'done');
+    expect((await readdir(join(folder, 'enhanced'))).toSorted()).toEqual(['dandelions-x4.jpg', 'sunset-x4.png']);
+  });
+
+  it('of several selected ones is made as asked, and the others as all', async () => {
+    const folder = await photoFolder(['sunset.png', 'dandelions.jpg', 'fig-bowl.png']);
+    person = await Person.at({ arguments: [folder] });
+    const { page } = person;
+    await person.sizesKnown();
+    const list = page.getByRole('listbox', { name: 'Photos' });
+    // dandelions, fig-bowl, sunset: the first and the last, by keyboard alone.
+    await list.press('Home');
+    await list.press('Control+ArrowDown');
+    await list.press('Control+ArrowDown');
+    await list.press('Control+Space');
+    await page.getByRole('tab', { name: 'Selected 2' }).click();
+    await page.getByRole('combobox', { name: /^Format/ }).click();
+    await page.getByRole('option', { name: 'WebP' }).click();
+    await person.until(`document.querySelectorAll('[data-job] .own').length === 2`);
+    await person.start();
+    await person.sees(3, 'done');
+    const made = await readdir(join(folder, 'enhanced'));
+    expect(made.toSorted()).toEqual(['dandelions-x4.webp', 'fig-bowl-x4.png', 'sunset-x4.webp']);
+    for (const name of made) {
+      const { format } = await sharp(join(folder, 'enhanced', name)).metadata();
+      expect(format).toBe(name.split('.').at(-1));
+    }
   });
 });
