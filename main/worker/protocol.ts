@@ -156,7 +156,12 @@ export interface TaskValues {
   };
   /** In 255ths, rounding included. */
   readonly verify: { readonly largestDifference: number };
-  readonly measure: { readonly tiles: number; readonly elapsedMs: number; readonly outputPixels: number };
+  readonly measure: {
+    readonly precision: Precision;
+    readonly tiles: number;
+    readonly elapsedMs: number;
+    readonly outputPixels: number;
+  };
   readonly close: { readonly fileBytes: number; readonly stages: readonly StageTime[] };
   readonly devices: { readonly providers: readonly Provider[] };
   readonly compare: Difference;
@@ -169,6 +174,8 @@ export type TaskOf<Kind extends TaskKind> = Extract<Task, { readonly kind: Kind 
 
 /** A worker's memory and counters, for diagnostics and benchmarks. */
 export interface WorkerReport {
+  /** Process id. */
+  readonly worker: number;
   readonly arena: ArenaCounters;
   readonly rssBytes: number;
   readonly peakRssBytes: number;

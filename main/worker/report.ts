@@ -11,6 +11,7 @@ export function readReport(desk: Desk, collectGarbage: boolean): WorkerReport {
   const memory = process.memoryUsage();
   const usage = process.resourceUsage();
   return {
+    worker: process.pid,
     arena: desk.arena.counters(),
     rssBytes: memory.rss,
     peakRssBytes: usage.maxRSS * 1024,

@@ -1,0 +1,109 @@
+/** Where the time of each photo and of each worker went. Pure; the command line and the window show the same. */
+import type { ArenaCounters } from '../engine/arena.ts';
+import type { StageTime, WorkerReport } from '../worker/protocol.ts';
+import type { TracedPhoto } from './trace.ts';
+
+/** One photo, in milliseconds. Its strips are worked on side by side, so that the parts may be more than the whole. */
+export interface PhotoProfile {
+  readonly name: string;
+  /** From the begin of its first stage to the end of its last. */
+  readonly elapsedMs: number;
+  readonly decodeMs: number;
+  /** Nothing of it ran: others were in work. */
+  readonly waitMs: number;
+  /** Inside the model. */
+  readonly inferMs: number;
+  /** Around the model: reading rows, borders, cutting and stitching tiles. */
+  readonly stitchMs: number;
+  /** Finished strips to disk. */
+  readonly writeMs: number;
+  readonly encodeMs: number;
+  /** Sync and rename. */
+  readonly storeMs: number;
+}
+
+/** One worker, in milliseconds. */
+export interface WorkerProfile {
+  /** Process id. */
+  readonly worker: number;
+  /** Its model's lane was in use. */
+  readonly inferMs: number;
+  /** Of the batch's time. */
+  readonly utilisation: number;
+  /** Decoding, encoding and storing; they run beside the model. */
+  readonly codecMs: number;
+  /** Absent where the worker is gone, or was not asked. */
+  readonly arena?: ArenaCounters;
+  readonly peakRssBytes?: number;
+}
+
+/** A batch. Plain values, fit for JSON and for messages. */
+export interface Profile {
+  /** From the first stage's begin to the last one's end. */
+  readonly elapsedMs: number;
+  readonly photos: readonly PhotoProfile[];
+  readonly workers: readonly WorkerProfile[];
+}
+
+/**
+ * Adds up the stages of a batch.
+ *
+ * @param reports of the workers, after the batch; those of workers that did nothing are left out
+ */
+export function profileOf(photos: readonly TracedPhoto[], reports: readonly WorkerReport[] = []): Profile {
+  const stages = photos.flatMap((photo) => photo.stages);
+  const elapsedMs = lengthOf(stages);
+  return {
+    elapsedMs,
+    photos: photos.map(photoProfile),
+    workers: [...new Set(stages.map(({ worker }) => worker))].map((worker) => {
+      const own = stages.filter((stage) => stage.worker === worker);
+      const inferMs = sumOf(own, ['infer']);
+      const report = reports.find((one) => one.worker === worker);
+      return {
+        worker,
+        inferMs,
+        utilisation: inferMs / elapsedMs,
+        codecMs: sumOf(own, ['decode', 'encode', 'store']),
+        ...(report && { arena: report.arena, peakRssBytes: report.peakRssBytes }),
+      };
+    }),
+  };
+}
+
+function photoProfile({ name, stages, runMs }: TracedPhoto): PhotoProfile {
+  const elapsedMs = lengthOf(stages);
+  return {
+    name,
+    elapsedMs,
+    decodeMs: sumOf(stages, ['decode']),
+    waitMs: elapsedMs - coveredMs(stages.filter(({ stage }) => stage !== 'wait')),
+    inferMs: runMs,
+    stitchMs: sumOf(stages, ['infer']) - runMs,
+    writeMs: sumOf(stages, ['write']),
+    encodeMs: sumOf(stages, ['encode']),
+    storeMs: sumOf(stages, ['store']),
+  };
+}
+
+function sumOf(stages: readonly StageTime[], kinds: readonly StageTime['stage'][]): number {
+  return stages
+    .filter(({ stage }) => kinds.includes(stage))
+    .reduce((sum, { startMs, endMs }) => sum + endMs - startMs, 0);
+}
+
+function lengthOf(stages: readonly StageTime[]): number {
+  if (stages.length === 0) return 0;
+  return Math.max(...stages.map(({ endMs }) => endMs)) - Math.min(...stages.map(({ startMs }) => startMs));
+}
+
+/** Milliseconds in which at least one of them ran. */
+function coveredMs(stages: readonly StageTime[]): number {
+  let covered = 0;
+  let end = -Infinity;
+  for (const { startMs, endMs } of stages.toSorted((one, other) => one.startMs - other.startMs)) {
+    covered += Math.max(0, endMs - Math.max(startMs, end));
+    end = Math.max(end, endMs);
+  }
+  return covered;
+}
