@@ -60,8 +60,9 @@ describe.skipIf(!hasBrowser).each(['light', 'dark'] as const)('in the %s theme a
     await full.page.getByRole('button', { name: 'Preferences' }).click();
     await full.page.getByRole('tab', { name: tab }).click();
     await full.page.waitForTimeout(300);
-    expect(await seriousFaults(full)).toEqual([]);
+    const faults = await seriousFaults(full);
     await full.page.keyboard.press('Escape');
     await full.page.getByRole('dialog').waitFor({ state: 'detached' });
+    expect(faults).toEqual([]);
   });
 });

@@ -1,9 +1,9 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtemp, readdir, readFile, stat } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { hasBrowser, Person, photoFolder, samplePhotos } from './window.ts';
+import { hasBrowser, Person, photoFolder, samplePhotos, samples } from './window.ts';
 
 let person: Person | undefined;
 afterEach(async () => {
@@ -64,6 +64,8 @@ describe.skipIf(!hasBrowser)('a batch', () => {
     await person.sees(1, 'running');
     await person.press('Pause');
     await person.sees(1, 'paused', 5_000);
+    const bar = (await person.app.evaluate(({ log }) => log, null)).findLast(({ what }) => what === 'progressBar');
+    expect(bar?.value).toMatchObject({ mode: 'paused' });
     await person.press('Resume');
     await person.sees(1, 'running', 10_000);
     await person.press('Cancel');
@@ -79,23 +81,51 @@ describe.skipIf(!hasBrowser)('a batch', () => {
     expect((await readdir(join(folder, 'enhanced'))).length).toBe(larger.length);
   });
 
-  it('finishes a photo whose worker was killed', async () => {
+  it('finishes a photo whose worker was killed, loses nothing else and writes the same', async () => {
     const folder = await photoFolder(larger);
     person = await Person.at({ arguments: [folder] });
     await person.sees(larger.length, 'queued');
     await person.sizesKnown();
+    await person.page.evaluate(`tessera.invoke('settings:update', { workers: 1 })`);
     await person.start();
-    await person.sees(1, 'running');
-    const killed = await person.app.evaluate(({ _workers }) => {
-      const pid = _workers().find((worker) => worker.name === 'Tessera worker')?.pid;
-      if (pid !== undefined) process.kill(pid, 'SIGKILL');
-      return pid;
-    }, null);
+    await person.until(
+      `[...document.querySelectorAll('[data-state=running]')].some((row) => parseInt(row.querySelector('.state').textContent) > 5)`,
+    );
+    const pidOf = () =>
+      person!.app.evaluate(({ _workers }) => _workers().find(({ name }) => name === 'Tessera worker')?.pid, null);
+    const killed = await pidOf();
     expect(killed).toBeGreaterThan(0);
+    process.kill(killed!, 'SIGKILL');
     await person.sees(larger.length, 'done');
-    for (const name of await readdir(join(folder, 'enhanced'))) {
-      expect((await stat(join(folder, 'enhanced', name))).size).toBeGreaterThan(10_000);
+    expect(await pidOf()).not.toBe(killed);
+    expect(await person.rowsIn('failed').count()).toBe(0);
+    const byHand = await mkdtemp(join(tmpdir(), 'tessera-cli-'));
+    execFileSync(process.execPath, [cli, 'enhance', ...larger.map((photo) => join(folder, photo)), '--out', byHand], {
+      stdio: 'pipe',
+    });
+    for (const name of await readdir(byHand)) {
+      const [ours, theirs] = [await readFile(join(folder, 'enhanced', name)), await readFile(join(byHand, name))];
+      expect(ours.equals(theirs), name).toBe(true);
     }
+  });
+
+  it('retries all that failed once their files are whole, and shows only those in between', async () => {
+    const folder = await photoFolder(samplePhotos, true);
+    await writeFile(join(folder, 'worse.png'), '');
+    person = await Person.at({ arguments: [folder] });
+    await person.sees(2, 'failed');
+    await person.sizesKnown();
+    await person.page.getByRole('radio', { name: 'Failed 2' }).click();
+    await person.until(`document.querySelectorAll('[data-job]').length === 2`);
+    await person.page.getByRole('radio', { name: 'Waiting' }).click();
+    await person.until(`document.querySelectorAll('[data-job]').length === ${samplePhotos.length}`);
+    await person.page.getByRole('radio', { name: /^All/ }).click();
+    await cp(join(samples, 'dandelions.jpg'), join(folder, 'broken.jpg'));
+    await cp(join(samples, 'sunset.png'), join(folder, 'worse.png'));
+    await person.press('Retry 2 failed');
+    await person.sees(samplePhotos.length + 2, 'queued');
+    await person.page.keyboard.press('Control+Enter');
+    await person.sees(samplePhotos.length + 2, 'done');
   });
 
   it('says when it ends, keeps the machine awake meanwhile, and asks before it is quit', async () => {
@@ -114,5 +144,11 @@ describe.skipIf(!hasBrowser)('a batch', () => {
     const kinds = log.map(({ what }) => what);
     expect(kinds.filter((kind) => kind === 'dialog.showMessageBox')).toHaveLength(2);
     expect(kinds.indexOf('powerSaveBlocker.stop')).toBeGreaterThan(kinds.indexOf('powerSaveBlocker.start'));
+    const bars = log.flatMap(({ what, value }) =>
+      what === 'progressBar' ? (value as { fraction: number }).fraction : [],
+    );
+    expect(bars.at(-1)).toBe(-1);
+    expect(bars.slice(0, -1)).toEqual(bars.slice(0, -1).toSorted((a, b) => a - b));
+    expect(bars.length).toBeGreaterThan(3);
   });
 });

@@ -30,10 +30,12 @@ describe.skipIf(!hasBrowser)('a photo', () => {
     await page.getByText('Click a spot').waitFor();
     await stage.focus();
     await page.keyboard.press('1');
-    const photoZoom = page.getByRole('button', { name: /^Zoom: photo 100 per cent/ });
+    const photoZoom = page.getByRole('button', { name: /^Zoom: Photo 100 %/ });
     await photoZoom.waitFor();
     await page.keyboard.press('Enter');
-    await page.getByText(/Enhanced in/).waitFor();
+    const said = await page.getByText(/Enhanced in/).textContent();
+    // The bar is half a second, measured by test/bench/window.ts; here the machine may have other things to do.
+    expect(Number(/in ([\d.]+) s/.exec(said ?? '')?.[1])).toBeLessThan(2);
     // The photo's own figure is what it was; the result's stands beside it.
     await expect(photoZoom.textContent()).resolves.toMatch(/Photo\s+100 %\s+Result\s+25 %/);
     const steady = async (): Promise<number> => {
@@ -70,9 +72,9 @@ describe.skipIf(!hasBrowser)('a photo', () => {
     await page.getByRole('radio', { name: 'Press to peek' }).click();
     await page.getByText('After', { exact: true }).waitFor();
     await page.getByRole('application').press('1');
-    await page.getByRole('button', { name: /^Zoom: photo 400 per cent, result 100 per cent/ }).waitFor();
+    await page.getByRole('button', { name: /^Zoom: Photo 400 % Result 100 %/ }).waitFor();
     await page.getByRole('application').press('2');
-    await page.getByRole('button', { name: /^Zoom: photo 100 per cent, result 25 per cent/ }).waitFor();
+    await page.getByRole('button', { name: /^Zoom: Photo 100 % Result 25 %/ }).waitFor();
   });
 
   it('takes settings of its own, and the path that it will get follows them', async () => {

@@ -1,8 +1,9 @@
-import { mkdtemp } from 'node:fs/promises';
+import { cp, mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import sharp from 'sharp';
 import { afterEach, describe, expect, it } from 'vitest';
-import { hasBrowser, Person } from './window.ts';
+import { hasBrowser, Person, photoFolder } from './window.ts';
 
 let person: Person | undefined;
 afterEach(async () => {
@@ -46,6 +47,39 @@ describe.skipIf(!hasBrowser)('preferences', () => {
       .getByRole('alert')
       .getByText(/leaves too little/)
       .waitFor();
+  });
+
+  it('for workers hold from the next photo on, in the batch that runs', async () => {
+    const folder = await photoFolder(['brushes.jpg', 'friends.jpg', 'mountains.jpg']);
+    // Large enough for its time left to be told.
+    await sharp(join(folder, 'brushes.jpg')).resize(1800).toFile(join(folder, 'a-large-one.jpg'));
+    for (const copy of [1, 2, 3]) await cp(join(folder, 'mountains.jpg'), join(folder, `z-${copy}.jpg`));
+    person = await Person.at({ arguments: [folder] });
+    await person.sizesKnown();
+    await person.page.evaluate(`tessera.invoke('settings:update', { workers: 1 })`);
+    await person.start();
+    await person
+      .row('a-large-one.jpg')
+      .getByText(/ left$/)
+      .waitFor();
+    const first = await person.rowsIn('running').first().getAttribute('data-job');
+    const workers = () =>
+      person!.app.evaluate(({ _workers }) => _workers().filter(({ name }) => name === 'Tessera worker').length, null);
+    expect(await workers()).toBe(1);
+    await preferences('Performance');
+    await person.page.getByRole('group', { name: 'Workers' }).getByText('Choose').click();
+    const count = person.page.getByRole('spinbutton', { name: 'Workers' });
+    await count.fill('2');
+    await count.press('Enter');
+    await person.page.keyboard.press('Escape');
+    await person.until(`document.querySelector('[data-job="${first ?? ''}"]').dataset.state === 'done'`);
+    await expect.poll(workers, { timeout: 20_000 }).toBe(2);
+    expect(await person.page.getByRole('button', { name: 'Pause' }).count()).toBe(1);
+    await person.sees(7, 'done');
+    const log = await person.app.evaluate(({ log }) => log, null);
+    expect(log.filter(({ what }) => what === 'notification').map(({ value }) => value)).toEqual([
+      { title: 'Batch finished', body: '7 enhanced.' },
+    ]);
   });
 
   it('change the theme at once', async () => {
