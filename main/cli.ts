@@ -1,6 +1,7 @@
 /** The command line's composition root: the same jobs, pool and engine as the window's, without Electron. */
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { devices } from './command/devices-command.ts';
 import { enhance } from './command/enhance-command.ts';
 import { importCommand } from './command/import-command.ts';
 import { inspect } from './command/inspect-command.ts';
@@ -62,6 +63,8 @@ export async function main(argv: readonly string[]): Promise<number> {
       return bench(await tuned(command, surroundings), surroundings);
     case 'score':
       return score(command, surroundings);
+    case 'devices':
+      return devices(command, surroundings);
     case 'tune':
       return tune(command, surroundings);
   }

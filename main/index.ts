@@ -18,13 +18,15 @@ import { createHandlers } from './ipc/handlers.ts';
 import { Publisher } from './ipc/publish.ts';
 import { registerInvokes } from './ipc/register.ts';
 import { poolSizeOf } from './jobs/batch.ts';
-import { readMachine } from './jobs/machine.ts';
+import { applyDevices } from './jobs/device.ts';
+import { readMachine, readTuningMachine } from './jobs/machine.ts';
 import { makeScratchFolder, scratchBase } from './jobs/scratch.ts';
 import { utilityProcessTransport } from './pool/utility-process-transport.ts';
 import type { PoolSize } from './pool/sizing.ts';
 import { PictureBook } from './previews/picture-book.ts';
 import { PreviewProcess } from './previews/preview-process.ts';
 import { appOrigin, declareScheme, serveApp } from './previews/protocol.ts';
+import { createDeviceStore } from './settings/device-store.ts';
 import { createSettingsStore, settingsPath } from './settings/store.ts';
 import { lockDown, openWindow } from './window.ts';
 
@@ -56,7 +58,10 @@ async function main(): Promise<void> {
     publisher.send('notice', { tone: 'warning', ...toContractError(notice) });
   };
 
-  const wantedSize = (): PoolSize => poolSizeOf(settings.current, machine);
+  const deviceRecords = await createDeviceStore().load();
+  const tuningMachine = readTuningMachine(machine);
+  const wantedSize = (): PoolSize =>
+    poolSizeOf(applyDevices(settings.current, deviceRecords, tuningMachine, catalog).settings, machine);
   let window: BrowserWindow | undefined;
   const companion = new Companion(() => window);
   const batch: Batch = new Batch({

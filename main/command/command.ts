@@ -59,6 +59,15 @@ export interface TuneCommand {
   readonly json: boolean;
 }
 
+/** Try every device of this machine, and remember which is fastest. */
+export interface DevicesCommand {
+  readonly kind: 'devices';
+  readonly settings: EnhanceSettings;
+  /** Add the runtime's own words on what failed. */
+  readonly details: boolean;
+  readonly json: boolean;
+}
+
 /** Take a model of another program into the person's own. */
 export interface ImportCommand {
   readonly kind: 'import';
@@ -94,6 +103,7 @@ export type Command =
   | InspectCommand
   | BenchCommand
   | TuneCommand
+  | DevicesCommand
   | ImportCommand
   | ScoreCommand
   | TextCommand;

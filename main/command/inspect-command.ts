@@ -1,9 +1,9 @@
 import { resolve } from 'node:path';
 import { findKnownModel, knownModels } from '../../models/known.ts';
-import { success, type Result } from '../engine/errors.ts';
+import { success, type Failure, type Result } from '../engine/errors.ts';
 import { haloOf, makePlan, type Plan } from '../engine/plan.ts';
 import { bytesPerPixel, planesOf } from '../engine/planes.ts';
-import type { PhotoInfo } from '../engine/ports.ts';
+import type { PhotoInfo, Provider } from '../engine/ports.ts';
 import { poolSizeOf } from '../jobs/batch.ts';
 import { spoolBytes } from '../engine/spool-need.ts';
 import { planPhoto, type PhotoPlan } from '../jobs/resolve.ts';
@@ -30,9 +30,9 @@ export async function inspect(command: InspectCommand, surroundings: Surrounding
   const plan = planOf(info.value, planned.value, size);
   if (!plan.ok) return refuse(plan.error, surroundings);
   const precision = precisionOf(info.value, planned.value);
-  const tileMs = await timeTile(plan.value, planned.value, precision, size, surroundings);
-  if (!tileMs.ok) return refuse(tileMs.error, surroundings);
-  const facts = describe(path, info.value, planned.value, plan.value, size, tileMs.value);
+  const timed = await timeTile(plan.value, planned.value, precision, size, surroundings);
+  if (!timed.ok) return refuse(timed.error, surroundings);
+  const facts = describe(path, info.value, planned.value, plan.value, size, timed.value);
   surroundings.stdout.write(command.json ? `${JSON.stringify(facts)}\n` : wordsOf(facts));
   return 0;
 }
@@ -55,24 +55,32 @@ function planOf(info: PhotoInfo, { target, format, spec }: PhotoPlan, { budget }
   });
 }
 
-/** Sixteen bits a sample are computed in fp32, whatever was asked for, and so are models without int8. */
+/** What a worker is asked for: sixteen bits a sample are computed in fp32, and so are models without int8. */
 function precisionOf(info: PhotoInfo, { format, spec }: PhotoPlan): Precision {
   const possible: readonly Precision[] = findKnownModel(spec.modelId, importedModelsFolder())!.precisions;
   const deep = planesOf(info, format)[0]!.bytesPerSample === 2;
   return deep || !possible.includes(spec.precision) ? 'fp32' : spec.precision;
 }
 
-/** Milliseconds a tile takes on this machine, from a short run. */
+interface TileTime {
+  /** What is really computed on, and in: a device may be left, and has precisions of its own. */
+  readonly provider: Provider;
+  readonly precision: Precision;
+  readonly tileMs: number;
+}
+
+/** How long a tile takes on this machine, from a short run. */
 async function timeTile(
   plan: Plan,
   { spec }: PhotoPlan,
   precision: Precision,
-  { threads, layout }: PoolSize,
-  { start }: Surroundings,
-): Promise<Result<number>> {
+  { provider, threads, layout }: PoolSize,
+  { start, stderr }: Surroundings,
+): Promise<Result<TileTime>> {
   const importedFolder = importedModelsFolder();
-  const config = { threads, provider: 'cpu', layout, reuseArena: true, importedFolder } as const;
-  const host = new WorkerHost(start, config, { onNotice: () => undefined, onExit: () => undefined });
+  const config = { threads, provider, layout, reuseArena: true, importedFolder } as const;
+  const onNotice = ({ code, message }: Failure): void => void stderr.write(`Note: ${message} (${code})\n`);
+  const host = new WorkerHost(start, config, { onNotice, onExit: () => undefined });
   try {
     const ready = await host.ready;
     if (!ready.ok) return ready;
@@ -86,7 +94,9 @@ async function timeTile(
       tile: plan.tile,
       durationMs: PROBE_MS,
     });
-    return measured.ok ? success(measured.value.elapsedMs / measured.value.tiles) : measured;
+    if (!measured.ok) return measured;
+    const { elapsedMs, tiles, ...ran } = measured.value;
+    return success({ provider: ran.provider, precision: ran.precision, tileMs: elapsedMs / tiles });
   } finally {
     await host.stop();
   }
@@ -97,6 +107,7 @@ interface Facts {
   readonly source: PhotoInfo;
   readonly result: { readonly widthPx: number; readonly heightPx: number; readonly format: string };
   readonly modelId: string;
+  readonly device: Provider;
   readonly precision: string;
   readonly strips: number;
   readonly tiles: number;
@@ -115,7 +126,7 @@ function describe(
   { target, format, spec }: PhotoPlan,
   plan: Plan,
   { workers, threads, layout }: PoolSize,
-  tileMs: number,
+  { provider, precision, tileMs }: TileTime,
 ): Facts {
   const planes = planesOf(source, format);
   const tiles = plan.tileCount * planes.length;
@@ -125,7 +136,8 @@ function describe(
     source,
     result: { widthPx: target.widthPx, heightPx: target.heightPx, format },
     modelId: spec.modelId,
-    precision: precisionOf(source, { target, format, spec }),
+    device: provider,
+    precision,
     strips: plan.strips.length,
     tiles,
     tilePx: plan.tile,
@@ -149,6 +161,7 @@ function wordsOf(facts: Facts): string {
       `${result.widthPx} × ${result.heightPx} (${formatPixels(result.widthPx * result.heightPx)}), ${result.format}`,
     ],
     ['model', `${facts.modelId}, ${facts.precision}`],
+    ['device', facts.device],
     ['strips', `${facts.strips}, of one row of tiles each`],
     ['tiles', `${facts.tiles} of ${tilePx.widthPx} × ${tilePx.heightPx} px, with a halo of ${facts.haloPx} px`],
     ['workers', `${facts.workers} × ${facts.threads} ${facts.threads === 1 ? 'thread' : 'threads'}`],

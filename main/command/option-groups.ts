@@ -21,6 +21,7 @@ export interface SettingOptions {
   readonly halo?: EnhanceSettings['haloPx'];
   readonly border?: EnhanceSettings['border'];
   readonly tiling?: EnhanceSettings['tiling'];
+  readonly device?: EnhanceSettings['device'];
   readonly workers?: EnhanceSettings['workers'];
   readonly threads?: EnhanceSettings['threads'];
   readonly memory?: EnhanceSettings['memoryBytes'];
@@ -127,6 +128,11 @@ export function addEngine(command: Command, defaults: EnhanceSettings): void {
       checked(fields.tiling, text),
     )
     .optionsGroup('This machine:')
+    .option(
+      '--device <device>',
+      `auto (the fastest that "tessera devices" found), cpu, webgpu, dml, coreml or cuda ${byDefault(defaults.device)}`,
+      checked(fields.device, text),
+    )
     .option(
       '-w, --workers <count>',
       `processes that work side by side ${byDefault(defaults.workers)}`,

@@ -83,6 +83,10 @@ function actionsThat(base: EnhanceSettings, give: (result: Result<Command, Failu
         }),
       );
     },
+    devices: (options) => {
+      const { details = false, json = false } = options;
+      give(withSettings(base, 'devices', options, (settings) => ({ kind: 'devices', settings, details, json })));
+    },
     import: (file, { json = false, ...rest }) => {
       give(success({ kind: 'import', file, ...rest, json }));
     },
@@ -122,6 +126,7 @@ function overlay(base: EnhanceSettings, options: SettingOptions): EnhanceSetting
     haloPx: options.halo ?? base.haloPx,
     border: options.border ?? base.border,
     tiling: options.tiling ?? base.tiling,
+    device: options.device ?? base.device,
     workers: options.workers ?? base.workers,
     threads: options.threads ?? base.threads,
     memoryBytes: options.memory ?? base.memoryBytes,
@@ -146,7 +151,7 @@ function sentenceOf(error: CommanderError): string {
 }
 
 function usage(message: string, name: string | undefined): ReturnType<typeof failure<'usage'>> {
-  const known = ['enhance', 'models', 'inspect', 'bench', 'tune', 'import', 'score'].find(
+  const known = ['enhance', 'models', 'inspect', 'bench', 'tune', 'devices', 'import', 'score'].find(
     (command) => command === name,
   );
   return failure('usage', `${message} See "tessera ${known === undefined ? '' : `${known} `}--help".`);

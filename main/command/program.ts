@@ -2,6 +2,7 @@ import { Command, Option } from 'commander';
 import { z } from 'zod';
 import { fields } from '../settings/schema.ts';
 import type { EnhanceSettings } from '../settings/schema.ts';
+import { addDevices, type DevicesOptions } from './devices-options.ts';
 import type { SettingOptions } from './option-groups.ts';
 import { addEngine, addFile, addJson, addScale, addSize, outputGroup } from './option-groups.ts';
 import { addTune, type TuneOptions } from './tune-options.ts';
@@ -67,6 +68,7 @@ export interface ProgramActions {
   inspect(file: string, options: InspectOptions): void;
   bench(options: BenchOptions): void;
   import(file: string, options: ImportOptions): void;
+  devices(options: DevicesOptions): void;
   tune(photo: string | undefined, options: TuneOptions): void;
   score(inputs: readonly string[], options: ScoreOptions): void;
 }
@@ -118,6 +120,7 @@ export function buildProgram(actions: ProgramActions, surroundings: ProgramSurro
   addScore(program, actions);
   addBench(program, actions, defaults);
   addTune(subcommand(program, 'tune', 'find the fastest settings for this machine, and use them'), actions, defaults);
+  addDevices(subcommand(program, 'devices', 'try what models can run on here, and use the fastest'), actions, defaults);
   return program;
 }
 

@@ -5,7 +5,7 @@ import { readMachine, readTuningMachine } from '../jobs/machine.ts';
 import { DEFAULT_TILE_PX } from '../jobs/resolve.ts';
 import { scratchBase } from '../jobs/scratch.ts';
 import { checkSettings } from '../jobs/batch.ts';
-import { likelyModel } from '../jobs/tuned.ts';
+import { likelyModel } from '../jobs/likely-model.ts';
 import { createTuningStore, tuningsPath } from '../settings/tuning-store.ts';
 import type { Tuning } from '../settings/tuning.ts';
 import type { TuneEvent } from '../tune/events.ts';

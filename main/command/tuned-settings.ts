@@ -1,18 +1,28 @@
+import { knownModels } from '../../models/known.ts';
+import { applyDevices } from '../jobs/device.ts';
 import { readTuningMachine } from '../jobs/machine.ts';
 import { applyTunings, staleTunings } from '../jobs/tuned.ts';
+import { createDeviceStore } from '../settings/device-store.ts';
+import { importedModelsFolder } from '../settings/models-folder.ts';
 import type { EnhanceSettings } from '../settings/schema.ts';
 import { createTuningStore } from '../settings/tuning-store.ts';
 import type { Surroundings } from './surroundings.ts';
 
-/** A command with what was tuned for this machine in the place of automatic values; says what holds no more. */
+/**
+ * A command with what was found and tuned on this machine in the place of automatic values; says what holds no more.
+ * The device comes first: each has tunings of its own.
+ */
 export async function tuned<Command extends { readonly settings: EnhanceSettings }>(
   command: Command,
   { stderr }: Pick<Surroundings, 'stderr'>,
 ): Promise<Command> {
-  const tunings = await createTuningStore().load();
-  if (tunings.length === 0) return command;
-  const { settings, notice } = applyTunings(command.settings, tunings, readTuningMachine());
-  if (notice !== undefined) stderr.write(`Note: ${notice.message} (${notice.code})\n`);
+  const [records, tunings] = await Promise.all([createDeviceStore().load(), createTuningStore().load()]);
+  const machine = readTuningMachine();
+  const onDevice = applyDevices(command.settings, records, machine, knownModels(importedModelsFolder()));
+  const { settings, notice } = applyTunings(onDevice.settings, tunings, machine);
+  for (const note of [onDevice.notice, notice]) {
+    if (note !== undefined) stderr.write(`Note: ${note.message} (${note.code})\n`);
+  }
   return { ...command, settings };
 }
 

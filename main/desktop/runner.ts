@@ -33,12 +33,12 @@ export class Runner implements AsyncDisposable {
     const { size, start, weightsFolder, resolve, onJob, onNotice } = options;
     this.size = size;
     this.scratchFolder = scratchFolder;
-    const { workers, threads, layout, budget } = size;
+    const { provider, workers, threads, layout, budget } = size;
     this.queue = new EnhanceQueue({ workers, scratchFolder, budget, resolve, listener: { onJob, onNotice } });
     this.source = new WorkSource(this.queue);
     const config: WorkerConfig = {
       threads,
-      provider: 'cpu',
+      provider,
       layout,
       reuseArena: true,
       ...(weightsFolder !== undefined && { weightsFolder }),

@@ -57,9 +57,9 @@ export class SettingsBook {
 
 function join(settings: EnhanceSettings, window: WindowOptions): Settings {
   const { model, target, format, quality, nameTemplate, precision, tilePx, haloPx } = settings;
-  const { border, workers, threads, memoryBytes, existing } = settings;
+  const { border, device, workers, threads, memoryBytes, existing } = settings;
   const look = { model, target, format, quality, nameTemplate };
-  return { ...look, precision, tilePx, haloPx, border, workers, threads, memoryBytes, existing, ...window };
+  return { ...look, precision, tilePx, haloPx, border, device, workers, threads, memoryBytes, existing, ...window };
 }
 
 function parseObject(text: string): unknown {

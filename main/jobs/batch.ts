@@ -13,20 +13,22 @@ import { readMachine } from './machine.ts';
 import { createNamer } from './naming.ts';
 import { scratchBase } from './scratch.ts';
 import type { Resolve } from './queue.ts';
+import { providerOf } from './device.ts';
 import { createResolver, tileOf } from './resolve.ts';
 import type { ScannedPhoto } from './scan.ts';
 import { selectModels } from './target.ts';
-import { likelyModel } from './tuned.ts';
+import { likelyModel } from './likely-model.ts';
 import { failure, success, type Result } from '../engine/errors.ts';
 
-/** Workers, threads and memory for these settings on this machine. */
+/** Device, workers, threads and memory for these settings on this machine. */
 export function poolSizeOf(
-  settings: Pick<EnhanceSettings, 'workers' | 'threads' | 'memoryBytes' | 'tilePx'>,
+  settings: Pick<EnhanceSettings, 'device' | 'workers' | 'threads' | 'memoryBytes' | 'tilePx'>,
   machine: Machine = readMachine(),
 ): PoolSize {
   const scale = Math.max(...catalog.map((entry) => entry.scale));
   const { workers, threads, memoryBytes } = settings;
-  return sizePool(machine, { workers, threads, memoryBytes, tilePx: tileOf(settings), scale });
+  const provider = providerOf(settings);
+  return sizePool(machine, { provider, workers, threads, memoryBytes, tilePx: tileOf(settings), scale });
 }
 
 export interface BatchOptions {
@@ -54,7 +56,6 @@ export async function startBatch(options: BatchOptions): Promise<Batch> {
   const enhancer = await startEnhancer({
     size: poolSizeOf(settings),
     start,
-    provider: 'cpu',
     scratchBase: await scratchBase(),
     importedFolder,
     resolve: (job, info) => resolve(job, info),

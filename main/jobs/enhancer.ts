@@ -11,7 +11,8 @@ import type { QueueListener } from './roster.ts';
 export interface EnhancerOptions {
   readonly size: PoolSize;
   readonly start: StartProcess;
-  readonly provider: WorkerConfig['provider'];
+  /** The size's where left out. */
+  readonly provider?: WorkerConfig['provider'];
   /** Where a folder for spool files is made; see `scratchBase`. */
   readonly scratchBase: string;
   readonly resolve: Resolve;
@@ -38,7 +39,7 @@ export async function startEnhancer(options: EnhancerOptions): Promise<Enhancer>
   const {
     size,
     start,
-    provider,
+    provider = size.provider,
     resolve,
     listener,
     reuseArena = true,

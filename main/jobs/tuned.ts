@@ -3,29 +3,23 @@ import type { Failure } from '../engine/errors.ts';
 import type { EnhanceSettings } from '../settings/schema.ts';
 import { findTuning, staleNotice, type Tuning, type TuningLookup, type TuningMachine } from '../settings/tuning.ts';
 import { catalog } from '../../models/catalog.ts';
-import { selectModels } from './target.ts';
+import { providerOf } from './device.ts';
+import { likelyModel, type ModelWish } from './likely-model.ts';
 
-type ModelWish = Pick<EnhanceSettings, 'model' | 'target'>;
-
-/** The model that most photos of these settings will use, where the settings alone tell. */
-export function likelyModel({ model, target }: ModelWish): (typeof catalog)[number] | undefined {
-  const selected = selectModels(model, catalog);
-  if (!selected.ok) return undefined;
-  const byScale = [...selected.value].sort((one, other) => one.scale - other.scale);
-  const factor = target.kind === 'scale' ? target.factor : Infinity;
-  return byScale.find(({ scale }) => scale >= factor) ?? byScale.at(-1);
-}
-
-/** The tuning for these settings' likely model on the processor of this machine. */
+/**
+ * The tuning for these settings' likely model on the device that they name: what was tuned for the processor says
+ * nothing about another one.
+ */
 export function lookUpTuning(
-  settings: ModelWish & Pick<EnhanceSettings, 'precision'>,
+  settings: ModelWish & Pick<EnhanceSettings, 'precision' | 'device'>,
   tunings: readonly Tuning[],
   machine: TuningMachine,
 ): TuningLookup {
   const model = likelyModel(settings);
   if (model === undefined) return { kind: 'none' };
   const { precision } = settings;
-  return findTuning(tunings, machine, { modelId: model.id, weightsSha256: model.sha256, precision, provider: 'cpu' });
+  const provider = providerOf(settings);
+  return findTuning(tunings, machine, { modelId: model.id, weightsSha256: model.sha256, precision, provider });
 }
 
 /** Settings as far as a tuning touches them; the window's know no tiling but the dilated one. */
@@ -58,7 +52,7 @@ function freeParts({ tilePx, haloPx, tiling = 'dilated', workers, threads, memor
 }
 
 /** Settings with what was remembered for this machine, and what is to be said where that holds no more. */
-export function applyTunings<Settings extends Tunable & ModelWish & Pick<EnhanceSettings, 'precision'>>(
+export function applyTunings<Settings extends Tunable & ModelWish & Pick<EnhanceSettings, 'precision' | 'device'>>(
   settings: Settings,
   tunings: readonly Tuning[],
   machine: TuningMachine,

@@ -1,5 +1,6 @@
 import type { ArenaLayout } from '../engine/arena.ts';
 import type { StripBudget } from '../engine/plan.ts';
+import type { Provider } from '../engine/ports.ts';
 
 const MIB = 1024 ** 2;
 
@@ -19,9 +20,12 @@ export interface SizingWishes {
   /** Side of the largest tile. */
   readonly tilePx: number;
   readonly scale: number;
+  /** What the models run on; the processor where left out. */
+  readonly provider?: Provider;
 }
 
 export interface PoolSize {
+  readonly provider: Provider;
   readonly workers: number;
   /** Intra-op threads of each worker's session. */
   readonly threads: number;
@@ -45,11 +49,13 @@ const MAX_PIXEL_BYTES = 6;
  * Workers × threads and the arena of each.
  *
  * One worker a core with one thread each gives the best throughput on a batch: sessions then never wait for each other
- * inside an operator. Fewer where memory is short.
+ * inside an operator. Fewer where memory is short. On a graphics device one worker with one thread: such a device runs
+ * one tile at a time, whoever asks, and a second worker would only hold its memory twice.
  */
 export function sizePool(machine: Machine, wishes: SizingWishes): PoolSize {
+  const { provider = 'cpu' } = wishes;
   const threads = wishes.threads === 'auto' ? 1 : wishes.threads;
-  const byCores = Math.max(1, Math.floor(machine.cores / threads));
+  const byCores = provider === 'cpu' ? Math.max(1, Math.floor(machine.cores / threads)) : 1;
   const byMemory = Math.floor((machine.memoryBytes * MEMORY_SHARE) / (DEFAULT_WORKER_BYTES + WORKER_OVERHEAD_BYTES));
   const byWish = wishes.memoryBytes === 'auto' ? Infinity : Math.floor(wishes.memoryBytes / MIN_WORKER_BYTES);
   const workers = wishes.workers === 'auto' ? Math.max(1, Math.min(byCores, byMemory, byWish)) : wishes.workers;
@@ -57,7 +63,7 @@ export function sizePool(machine: Machine, wishes: SizingWishes): PoolSize {
     wishes.memoryBytes === 'auto'
       ? DEFAULT_WORKER_BYTES
       : Math.max(MIN_WORKER_BYTES, Math.floor(wishes.memoryBytes / workers));
-  return { workers, threads, ...divide(perWorker, wishes.tilePx, wishes.scale) };
+  return { provider, workers, threads, ...divide(perWorker, wishes.tilePx, wishes.scale) };
 }
 
 /** Divides one worker's memory: tiles as large as they must be, the rest two parts a result strip, one the source. */

@@ -4,7 +4,7 @@ import { failure, success } from '../engine/errors.ts';
 import { parseTemplate } from './template.ts';
 
 /** The version that this build writes; older files are migrated, newer ones are left alone. */
-export const settingsVersion = 1;
+export const settingsVersion = 2;
 
 /** The largest enlargement that is worth computing: four times beyond the models' own ×4. */
 export const maximumFactor = 16;
@@ -58,6 +58,8 @@ export const fields = {
   haloPx: orAuto('The halo', 0, 1024),
   border: oneOf('The border', ['reflect', 'mean', 'edge']),
   tiling: oneOf('The tiling', ['dilated', 'plain', 'average']),
+  /** What the model runs on; auto is the fastest that `tessera devices` found right here, else the processor. */
+  device: oneOf('The device', ['auto', 'cpu', 'webgpu', 'dml', 'coreml', 'cuda']),
   workers: orAuto('The number of workers', 1, 256),
   threads: orAuto('The number of threads', 1, 256),
   memoryBytes: z.union([automatic, whole(memorySentence, 256 * 1024 ** 2, 1024 ** 4)], memorySentence),
@@ -105,6 +107,7 @@ const schema = z
       haloPx: fields.haloPx.default('auto'),
       border: fields.border.default('reflect'),
       tiling: fields.tiling.default('dilated'),
+      device: fields.device.default('auto'),
       workers: fields.workers.default('auto'),
       threads: fields.threads.default('auto'),
       memoryBytes: fields.memoryBytes.default('auto'),
@@ -127,6 +130,7 @@ type DeepReadonly<T> = T extends object ? { readonly [K in keyof T]: DeepReadonl
 /** Everything that decides how a photo is enhanced; the command line and the preferences share it. */
 export type EnhanceSettings = DeepReadonly<z.infer<typeof schema>>;
 export type Target = EnhanceSettings['target'];
+export type DeviceChoice = EnhanceSettings['device'];
 export type FormatChoice = EnhanceSettings['format'];
 export type OutputFormat = Exclude<FormatChoice, 'same'>;
 

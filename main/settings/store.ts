@@ -11,10 +11,13 @@ import { errnoOf, writeWhole } from './whole-file.ts';
 /** Turns settings of one version into those of the next; the key is the version that it takes. */
 export type Migrations = Readonly<Record<number, (settings: Readonly<Record<string, unknown>>) => object>>;
 
+/** Version 2 adds the device, which takes its default; version 1 is the first. */
+const ownMigrations: Migrations = { 1: (settings) => settings };
+
 export interface SettingsStoreOptions {
   /** Absolute path of the file; see `settingsPath`. */
   readonly path: string;
-  /** None yet: version 1 is the first. */
+  /** The program's own where left out. */
   readonly migrations?: Migrations;
 }
 
@@ -57,7 +60,7 @@ export function settingsPath(
 }
 
 /** Opens the store; nothing is read or written yet. */
-export function createSettingsStore({ path, migrations = {} }: SettingsStoreOptions): SettingsStore {
+export function createSettingsStore({ path, migrations = ownMigrations }: SettingsStoreOptions): SettingsStore {
   return {
     load: () => load(path, migrations),
     save: async (settings) => {

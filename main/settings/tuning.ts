@@ -8,7 +8,7 @@ export const tuningsVersion = 1;
 const count = z.int().min(1);
 
 /** What a tuning was made on. Where one of these changed, it holds no more. */
-const machineFields = {
+export const machineFields = {
   /** As the system names it. */
   processor: z.string(),
   /** Those that the program might use. */
@@ -91,7 +91,8 @@ function changesOf(tuning: Tuning, now: TuningMachine & Pick<TuningSubject, 'wei
   return changes;
 }
 
-function isSameMachine(one: TuningMachine, other: TuningMachine): boolean {
+/** Whether two descriptions are of one machine. */
+export function isSameMachine(one: TuningMachine, other: TuningMachine): boolean {
   const memory = Math.abs(one.memoryBytes - other.memoryBytes) / Math.max(one.memoryBytes, other.memoryBytes);
   return one.processor === other.processor && one.cores === other.cores && memory <= MEMORY_TOLERANCE;
 }

@@ -12,6 +12,7 @@ export interface BatchRigOptions {
   readonly scale: number;
   /** Existing folder for results and spool files. */
   readonly folder: string;
+  /** The size's where left out. */
   readonly provider?: WorkerConfig['provider'];
   readonly reuseArena?: boolean;
   /** What is done worse than it could be, to learn what it is worth. */
@@ -53,7 +54,18 @@ export interface BatchRig extends AsyncDisposable {
 
 /** Starts the workers, and settles once they are warm. */
 export async function openBatchRig(options: BatchRigOptions): Promise<BatchRig> {
-  const { start, size, scale, folder, provider = 'cpu', reuseArena = true, preload, trial, folders, signal } = options;
+  const {
+    start,
+    size,
+    scale,
+    folder,
+    provider = size.provider,
+    reuseArena = true,
+    preload,
+    trial,
+    folders,
+    signal,
+  } = options;
   const specs = new Map<string, EnhanceSpec>();
   let onDone: () => void = () => undefined;
   const enhancer = await startEnhancer({

@@ -6,64 +6,66 @@ import type { Provider } from '../engine/ports.ts';
 import type { PoolSize } from '../pool/sizing.ts';
 import type { StartProcess } from '../pool/transport.ts';
 import { WorkerHost } from '../pool/worker-host.ts';
-import type { EnhanceSpec, OpenPhoto, Precision, WorkerConfig } from '../worker/protocol.ts';
-import { measureRaw } from './measure.ts';
+import type { DeviceVerdict } from '../settings/device-record.ts';
+import type { EnhanceSpec, OpenPhoto, WorkerConfig } from '../worker/protocol.ts';
+import { openRawRig } from './raw-rig.ts';
 
 /** A device that does not answer in this time is as good as none. */
 const PATIENCE_MS = 30_000;
 const MEASURE_MS = 1_000;
 
 /** What came of trying one device. */
-export type DeviceReport = {
-  readonly provider: Provider;
-} & (
-  | { readonly state: 'right'; readonly difference: Difference; readonly megapixelsPerSecond: number }
-  /** It answers, and the picture is not the processor's. */
-  | { readonly state: 'wrong'; readonly difference: Difference }
-  | { readonly state: 'failed'; readonly reason: Failure }
-);
+export type DeviceReport = DeviceVerdict;
 
 export interface ProbeOptions {
   readonly start: StartProcess;
-  /** The processor's workers; a graphics device gets one. */
-  readonly size: PoolSize;
-  /** The model and its tile; its precision is the processor's, other devices compute in fp32. */
+  /** Workers and threads on each device. */
+  readonly sizeOn: (provider: Provider) => PoolSize;
+  /** The model and its tile; the precision is the one that is wished for. */
   readonly spec: EnhanceSpec;
   /** A photo in colour, larger than a tile. */
   readonly sample: string;
   /** Existing folder for the decoded sample. */
   readonly scratchFolder: string;
+  /** Where models lie, where that is not the source tree. */
+  readonly folders?: Pick<WorkerConfig, 'weightsFolder' | 'importedFolder'>;
+  /** How long each device may take, in all. */
+  readonly patienceMs?: number;
+  /** Ends the workers at once. */
   readonly signal?: AbortSignal;
+  readonly onStart?: (provider: Provider, place: { readonly index: number; readonly count: number }) => void;
   readonly onReport?: (report: DeviceReport) => void;
 }
 
 /**
  * Tries every device that the runtime brings, one after the other, each in processes of its own.
  *
- * @returns a report a device, the processor first; a failure only where the processor itself cannot do it
+ * @returns a report a device, the processor first; `cancelled`; or why the processor itself cannot do it
  */
 export async function probeDevices(options: ProbeOptions): Promise<Result<readonly DeviceReport[]>> {
-  const processor = await startHost(options, 'cpu');
-  if (!processor.ok) return processor;
-  try {
-    const opened = await openSample(processor.value, options);
+  const { signal, onStart, onReport } = options;
+  const reports: DeviceReport[] = [];
+  const probed = await withHost(options, 'cpu', signal, async (processor): Promise<Result<void>> => {
+    const opened = await openSample(processor, options);
     if (!opened.ok) return opened;
-    const listed = await processor.value.run({ kind: 'devices' });
+    const listed = await processor.run({ kind: 'devices' });
     if (!listed.ok) return listed;
-    const reports: DeviceReport[] = [];
-    for (const provider of listed.value.providers) {
-      if (options.signal?.aborted === true) return failure('cancelled', 'Cancelled.');
+    const { providers } = listed.value;
+    for (const [index, provider] of providers.entries()) {
+      onStart?.(provider, { index, count: providers.length });
       const report = await tryDevice(provider, opened.value, options);
+      if (isAborted(signal)) return CANCELLED;
+      if (provider === 'cpu' && report.state === 'failed') return { ok: false, error: report.reason };
       reports.push(report);
-      options.onReport?.(report);
+      onReport?.(report);
     }
-    return success(reports);
-  } finally {
-    await processor.value.stop();
-  }
+    return success(undefined);
+  });
+  if (isAborted(signal)) return CANCELLED;
+  return probed.ok ? success(reports) : probed;
 }
 
-/** The fastest device that gives the right picture. Pure. */
+/** The fastest device that gives the right picture; the processor where none does. Pure. */
 export function fastestRight(reports: readonly DeviceReport[]): Provider {
   let best: { readonly provider: Provider; readonly rate: number } = { provider: 'cpu', rate: -Infinity };
   for (const report of reports) {
@@ -73,66 +75,104 @@ export function fastestRight(reports: readonly DeviceReport[]): Provider {
   return best.provider;
 }
 
-/** What a device computes in: graphics devices have no kernels for 8-bit convolutions. */
-export function precisionOn(provider: Provider, wanted: Precision): Precision {
-  return provider === 'cpu' ? wanted : 'fp32';
-}
-
-/** How a device is worked: graphics devices run one tile at a time, whoever asks. */
-export function sizeOn(provider: Provider, size: PoolSize): PoolSize {
-  return provider === 'cpu' ? size : { ...size, workers: 1, threads: 1 };
-}
-
-async function tryDevice(provider: Provider, photo: OpenPhoto, options: ProbeOptions): Promise<DeviceReport> {
-  const patience = AbortSignal.timeout(PATIENCE_MS);
-  const signal = options.signal === undefined ? patience : AbortSignal.any([options.signal, patience]);
-  const difference = provider === 'cpu' ? success(NO_DIFFERENCE) : await compare(provider, photo, options, signal);
-  if (!difference.ok) return { provider, state: 'failed', reason: difference.error };
-  if (!isTrusted(difference.value)) return { provider, state: 'wrong', difference: difference.value };
-  const measured = await measureRaw({
-    start: options.start,
-    size: sizeOn(provider, options.size),
-    modelId: options.spec.modelId,
-    precision: precisionOn(provider, options.spec.precision),
-    padding: 'valid',
-    tiles: [tileOf(options.spec)],
-    durationMs: MEASURE_MS,
-    provider,
-    signal,
-  });
-  if (!measured.ok) return { provider, state: 'failed', reason: measured.error };
-  const megapixelsPerSecond = measured.value[0]!.pixelsPerSecond / 1e6;
-  return { provider, state: 'right', difference: difference.value, megapixelsPerSecond };
-}
-
+const CANCELLED: Result<never> = failure('cancelled', 'The devices were not all tried; nothing was changed.');
+/** A worker that tries a device and dies of it. */
+const CRASHED: Failure = {
+  code: 'device-crashed',
+  message: 'The program part that tried it crashed. A newer driver may help.',
+};
 const NO_DIFFERENCE: Difference = { maximumSteps: 0, meanSteps: 0 };
 
-async function compare(
+async function tryDevice(provider: Provider, photo: OpenPhoto, options: ProbeOptions): Promise<DeviceReport> {
+  const { patienceMs = PATIENCE_MS, signal } = options;
+  const patience = AbortSignal.timeout(patienceMs);
+  const either = signal === undefined ? patience : AbortSignal.any([signal, patience]);
+  const report = await judge(provider, photo, options, either);
+  // A worker that was ended for its slowness only knows that it was ended.
+  if (report.state !== 'failed' || !patience.aborted) return report;
+  const message = `The device did not answer within ${patienceMs / 1000} seconds.`;
+  return { provider, state: 'failed', reason: { code: 'device-slow', message, details: {} } };
+}
+
+/** The picture first, then the time: a device that computes wrong need not be timed. */
+async function judge(
   provider: Provider,
   photo: OpenPhoto,
   options: ProbeOptions,
   signal: AbortSignal,
-): Promise<Result<Difference>> {
-  const host = await startHost(options, provider);
-  if (!host.ok) return host;
+): Promise<DeviceReport> {
+  const tile = tileOf(options.spec);
+  const difference =
+    provider === 'cpu'
+      ? success(NO_DIFFERENCE)
+      : await withHost(options, provider, signal, (host) => host.run({ kind: 'compare', photo, tile }));
+  if (!difference.ok) return failed(provider, difference.error);
+  if (!isTrusted(difference.value)) return { provider, state: 'wrong', difference: difference.value };
+  return time(provider, difference.value, options, signal);
+}
+
+async function time(
+  provider: Provider,
+  difference: Difference,
+  options: ProbeOptions,
+  signal: AbortSignal,
+): Promise<DeviceReport> {
+  const { start, sizeOn, spec, folders } = options;
+  const { modelId, precision } = spec;
+  const common = { start, size: sizeOn(provider), provider, modelId, precision, padding: 'valid', signal } as const;
+  const notices: Failure[] = [];
+  const onNotice = (notice: Failure): void => void notices.push(notice);
+  const rig = await openRawRig({ ...common, onNotice, ...(folders && { folders }) });
+  if (!rig.ok) return failed(provider, rig.error);
   try {
-    const compared = await host.value.run({ kind: 'compare', photo, tile: tileOf(options.spec) }, { signal });
-    if (compared.ok || !signal.aborted || options.signal?.aborted === true) return compared;
-    return failure('device-slow', `The device ${provider} did not answer within ${PATIENCE_MS / 1000} seconds.`);
+    const measured = await rig.value.run(tileOf(spec), MEASURE_MS);
+    if (!measured.ok) return failed(provider, measured.error);
+    // Workers leave a device that fails on their known tile, and would be timed on the processor.
+    const left = notices.find(({ code }) => code === 'device-failed' || code === 'device-wrong');
+    if (left !== undefined) return failed(provider, left);
+    return { provider, state: 'right', difference, megapixelsPerSecond: measured.value.pixelsPerSecond / 1e6 };
   } finally {
-    await host.value.stop();
+    await rig.value[Symbol.asyncDispose]();
   }
 }
 
-async function startHost({ start, size }: ProbeOptions, provider: Provider): Promise<Result<WorkerHost>> {
-  const config: WorkerConfig = { threads: size.threads, provider, layout: size.layout, reuseArena: true };
+function failed(provider: Provider, error: Failure): DeviceReport {
+  const {
+    code,
+    message,
+    details = {},
+  } = provider !== 'cpu' && error.code === 'worker-died' ? { ...error, ...CRASHED } : error;
+  const known = Object.entries(details).filter(([, value]) => value !== undefined);
+  const kept = Object.fromEntries(known) as Readonly<Record<string, string | number | boolean>>;
+  return { provider, state: 'failed', reason: { code, message, details: kept } };
+}
+
+/** A worker on a device for as long as something is asked of it; a signal ends it at once. */
+async function withHost<T>(
+  { start, sizeOn, folders }: ProbeOptions,
+  provider: Provider,
+  signal: AbortSignal | undefined,
+  use: (host: WorkerHost) => Promise<Result<T>>,
+): Promise<Result<T>> {
+  const { threads, layout } = sizeOn(provider);
+  const config: WorkerConfig = { threads, provider, layout, reuseArena: true, ...folders };
   const host = new WorkerHost(start, config, { onNotice: () => undefined, onExit: () => undefined });
-  const ready = await host.ready;
-  return ready.ok ? success(host) : ready;
+  const kill = (): void => {
+    host.kill();
+  };
+  signal?.addEventListener('abort', kill, { once: true });
+  if (signal?.aborted === true) kill();
+  try {
+    const ready = await host.ready;
+    return ready.ok ? await use(host) : ready;
+  } finally {
+    signal?.removeEventListener('abort', kill);
+    await host.stop();
+  }
 }
 
 async function openSample(host: WorkerHost, options: ProbeOptions): Promise<Result<OpenPhoto>> {
-  const { sample, spec, size, scratchFolder } = options;
+  const { sample, spec, sizeOn, scratchFolder } = options;
   const probed = await host.run({ kind: 'probe', paths: [sample] });
   if (!probed.ok) return probed;
   const info = probed.value.photos[0]!;
@@ -144,7 +184,7 @@ async function openSample(host: WorkerHost, options: ProbeOptions): Promise<Resu
     info: info.value,
     spec,
     outputFormat: 'jpeg',
-    budget: size.budget,
+    budget: sizeOn('cpu').budget,
     scratchFolder,
   });
   return opened.ok ? success(opened.value.photo) : opened;
@@ -154,3 +194,8 @@ const tileOf = ({ tilePx }: EnhanceSpec): { heightPx: number; widthPx: number } 
   heightPx: tilePx,
   widthPx: tilePx,
 });
+
+/** A function, because a signal changes behind the compiler's back. */
+function isAborted(signal: AbortSignal | undefined): boolean {
+  return signal?.aborted === true;
+}

@@ -1,4 +1,4 @@
-import { failure, success, type Result } from '../engine/errors.ts';
+import { failure, success, type Failure, type Result } from '../engine/errors.ts';
 import type { TileShape } from '../engine/ports.ts';
 import type { PoolSize } from '../pool/sizing.ts';
 import type { StartProcess } from '../pool/transport.ts';
@@ -12,9 +12,12 @@ export interface RawRigOptions {
   readonly precision: Precision;
   /** `same` computes no halo; `valid` is the graph of dilated tiles. */
   readonly padding: 'same' | 'valid';
+  /** The size's where left out. */
   readonly provider?: WorkerConfig['provider'];
   /** Where models lie, where that is not the source tree. */
   readonly folders?: Pick<WorkerConfig, 'weightsFolder' | 'importedFolder'>;
+  /** Told what workers say, such as that they left a device. */
+  readonly onNotice?: (notice: Failure) => void;
   /** Ends the workers at once. */
   readonly signal?: AbortSignal;
 }
@@ -40,9 +43,10 @@ export interface RawRig extends AsyncDisposable {
 
 /** Starts the workers. */
 export async function openRawRig(options: RawRigOptions): Promise<Result<RawRig>> {
-  const { start, size, modelId, precision, padding, provider = 'cpu', folders, signal } = options;
+  const { start, size, modelId, precision, padding, provider = size.provider, folders, signal } = options;
   const config = { threads: size.threads, provider, layout: size.layout, reuseArena: true, ...folders } as const;
-  const quiet = { onNotice: () => undefined, onExit: () => undefined };
+  const { onNotice = (): void => undefined } = options;
+  const quiet = { onNotice, onExit: () => undefined };
   const hosts = Array.from({ length: size.workers }, () => new WorkerHost(start, config, quiet));
   const kill = (): void => {
     for (const host of hosts) host.kill();

@@ -1,5 +1,4 @@
-import { graphOf, loadNetwork, defaultWeightsFolder } from '../../models/load-graph.ts';
-import { ModelError } from '../../models/graph/errors.ts';
+import type { LoadedGraph } from '../../models/load-graph.ts';
 import { loadTileModel } from '../engine/adapters/ort-model.ts';
 import { offeredProviders } from '../engine/adapters/ort-session.ts';
 import { SpoolReader } from '../engine/adapters/spool-file.ts';
@@ -8,7 +7,6 @@ import { failure, success, type Result } from '../engine/errors.ts';
 import { bytesPerPixel } from '../engine/planes.ts';
 import type { Provider, TileShape } from '../engine/ports.ts';
 import type { Desk } from './desk.ts';
-import { modelTraits } from './model-shelf.ts';
 import type { OpenPhoto, TaskOf, TaskValues } from './protocol.ts';
 
 /** The devices that this build of ONNX Runtime brings, the processor first. */
@@ -31,36 +29,30 @@ export async function compareWithProcessor(
     const { photo, tile } = task;
     const input = readMiddle(photo, tile);
     if (!input.ok) return input;
-    const wanted = await inferOn('cpu', desk, photo, tile, input.value);
+    const graph = await desk.models.graph(photo.spec.modelId, { precision: 'fp32', padding: 'valid' });
+    if (!graph.ok) return graph;
+    const { provider, threads } = desk.config;
+    const wanted = await inferOn('cpu', graph.value, threads, tile, input.value);
     if (!wanted.ok) return wanted;
-    const given = await inferOn(desk.config.provider, desk, photo, tile, input.value);
+    const given = await inferOn(provider, graph.value, threads, tile, input.value);
     return given.ok ? success(compareSamples(given.value, wanted.value, 1)) : given;
   });
 }
 
 async function inferOn(
   provider: Provider,
-  desk: Desk,
-  { spec }: OpenPhoto,
+  graph: LoadedGraph,
+  threads: number,
   tile: TileShape,
   input: Uint8Array,
 ): Promise<Result<Uint8Array>> {
-  const traits = modelTraits(spec.modelId);
-  if (!traits.ok) return traits;
-  try {
-    const network = await loadNetwork(traits.value, desk.config.weightsFolder ?? defaultWeightsFolder);
-    const graph = graphOf(network, { precision: 'fp32', padding: 'valid' });
-    const model = await loadTileModel(graph, { provider, threads: desk.config.threads });
-    if (!model.ok) return model;
-    const grown = (px: number): number => (px - 2 * graph.marginPx) * graph.scale;
-    const output = new Uint8Array(grown(tile.heightPx) * grown(tile.widthPx) * 3);
-    const ran = await model.value.bind(tile, input, output).run();
-    await model.value.dispose();
-    return ran.ok ? success(output) : ran;
-  } catch (error) {
-    if (error instanceof ModelError) return failure(error.code, error.message, { modelId: spec.modelId });
-    throw error;
-  }
+  const model = await loadTileModel(graph, { provider, threads });
+  if (!model.ok) return model;
+  const grown = (px: number): number => (px - 2 * graph.marginPx) * graph.scale;
+  const output = new Uint8Array(grown(tile.heightPx) * grown(tile.widthPx) * 3);
+  const ran = await model.value.bind(tile, input, output).run();
+  await model.value.dispose();
+  return ran.ok ? success(output) : ran;
 }
 
 /** A tile of the photo's colour plane, from its middle. */

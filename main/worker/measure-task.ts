@@ -25,6 +25,7 @@ export async function measureRaw(
       tiles += 1;
     }
     const outputPixels = tile.value.output.length / 3;
-    return success({ tiles, elapsedMs: nowMs() - startMs, outputPixels });
+    const { provider, precision } = found.value;
+    return success({ provider, precision, tiles, elapsedMs: nowMs() - startMs, outputPixels });
   });
 }

@@ -1,19 +1,22 @@
 /** The models that a worker has opened, each in the forms that photos asked for. */
 import { findModel, type CatalogEntry } from '../../models/catalog.ts';
+import type { GraphForm } from '../../models/graph/build.ts';
 import { ModelError } from '../../models/graph/errors.ts';
 import type { KnownModel } from '../../models/known.ts';
 import { openChecked, rungs, type Rung } from '../../models/ladder.ts';
 import { findImported, loadImported, type ImportedModel } from '../../models/import/imported-models.ts';
 import { defaultWeightsFolder, graphOf, loadNetwork, type LoadedGraph } from '../../models/load-graph.ts';
 import { loadPlanesModel } from '../engine/adapters/planes-model.ts';
+import { loadTileModel } from '../engine/adapters/ort-model.ts';
 import { failure, success, type Failure, type Result } from '../engine/errors.ts';
-import type { PlaneFormat, TileModel } from '../engine/ports.ts';
+import type { PlaneFormat, Provider, TileModel } from '../engine/ports.ts';
 import type { EnhanceSpec, Precision, WorkerConfig } from './protocol.ts';
-import { openTrusted } from './trusted-session.ts';
+import { onProcessor, openTrusted, type OpenSession } from './trusted-session.ts';
 
-/** A session and what it really computes in. */
+/** A session, and what it really computes on and in. */
 export interface ShelvedModel {
   readonly model: TileModel;
+  readonly provider: Provider;
   readonly precision: Precision;
 }
 
@@ -54,20 +57,30 @@ const FLOAT_RUNG = rungs.at(-1)!;
  */
 export const MOST_SESSIONS = 4;
 
+/** What a device computes in: other devices than the processor have no kernels for 8-bit convolutions. */
+export function precisionOn(provider: Provider, wanted: Precision): Precision {
+  return provider === 'cpu' ? wanted : 'fp32';
+}
+
 /** Opens sessions once and keeps the latest. */
 export class ModelShelf {
   readonly #config: WorkerConfig;
   readonly #onNotice: (notice: Failure) => void;
+  readonly #openSession: OpenSession;
   readonly #networks = new Map<string, Promise<Network>>();
   readonly #importedModels = new Map<string, ImportedModel>();
   /** By form, the one used last at the end. */
   readonly #models = new Map<string, Place>();
   /** How each model's int8 is run on this machine, once its check tile has told. */
   readonly #rungs = new Map<string, Rung>();
+  /** The models that this worker's device failed on, or computed wrong. */
+  readonly #leftFor = new Set<string>();
 
-  constructor(config: WorkerConfig, onNotice: (notice: Failure) => void) {
+  /** @param openSession ONNX Runtime's own unless a test brings another */
+  constructor(config: WorkerConfig, onNotice: (notice: Failure) => void, openSession: OpenSession = loadTileModel) {
     this.#config = config;
     this.#onNotice = onNotice;
+    this.#openSession = openSession;
   }
 
   /** What is known of a model: the catalogue's entry, or the description in the folder of imported models. */
@@ -123,47 +136,67 @@ export class ModelShelf {
     }
   }
 
+  /** A graph of a model in some form: `model-unknown`, what is wrong with its files, or that it has no such form. */
+  async graph(modelId: string, form: Partial<GraphForm>): Promise<Result<LoadedGraph>> {
+    const traits = this.traits(modelId);
+    if (!traits.ok) return traits;
+    return refusing(modelId, async () => {
+      const network = await this.#network(traits.value);
+      return network.ok ? success(graphOf(network.value, form)) : network;
+    });
+  }
+
   async #open(form: Form): Promise<Result<ShelvedModel>> {
+    const { entry, precision } = form;
+    const provider = this.#providerFor(entry);
+    if (provider === 'cpu') return this.#openForm(form);
+    const opened = await this.#openForm({ ...form, precision: precisionOn(provider, precision) });
+    const possible: readonly Precision[] = entry.precisions;
+    if (!opened.ok || opened.value.precision === precision || !possible.includes(precision)) return opened;
+    if (!this.#leftFor.has(entry.id)) return opened;
+    // The device was left, and the processor has what was asked for.
+    await opened.value.model.dispose();
+    return this.#openForm(form);
+  }
+
+  async #openForm(form: Form): Promise<Result<ShelvedModel>> {
     const { entry, precision, plane, padding } = form;
-    try {
-      if (entry.family === 'imported') {
-        const own = loadImported(entry);
-        // There is no other precision of it; the result says what was computed.
-        return own.ok ? await this.#openOn(FLOAT_RUNG, own.value, form) : own;
+    return refusing(entry.id, async () => {
+      const source = await this.#network(entry);
+      if (!source.ok) return source;
+      const network = source.value;
+      // There is no other precision of an imported model; the result says what was computed.
+      if (entry.family === 'imported' || 'kind' in network || precision === 'fp32') {
+        return this.#openOn(FLOAT_RUNG, network, form);
       }
-      const network = await this.#network(entry);
-      if (precision === 'fp32') return await this.#openOn(FLOAT_RUNG, network, form);
       // The known tile's results are those of our own graphs.
-      if (this.#config.trial?.graph !== undefined) return await this.#openOn(rungs[0]!, network, form);
-      if (plane.channels === 3) return await this.#openAndCheck(network, entry, padding);
+      if (this.#config.trial?.graph !== undefined) return this.#openOn(rungs[0]!, network, form);
+      if (plane.channels === 3) return this.#openAndCheck(network, entry, padding);
       // Grey and alpha planes run the same kernels as colour, which has the check.
       const colour = await this.open(entry.id, 'int8', COLOUR, padding);
-      return colour.ok ? await this.#openOn(this.#rungs.get(entry.id)!, network, form) : colour;
-    } catch (error) {
-      if (error instanceof ModelError) return failure(error.code, error.message, { modelId: entry.id });
-      throw error;
-    }
+      return colour.ok ? this.#openOn(this.#rungs.get(entry.id)!, network, form) : colour;
+    });
   }
 
   async #openAndCheck(network: Network, entry: CatalogEntry, padding: Form['padding']): Promise<Result<ShelvedModel>> {
-    const checked = await openChecked({ entry, network, padding }, (graph, rung) => this.#session(graph, rung));
+    const checked = await openChecked({ entry, network, padding }, (graph, rung) => this.#session(entry, graph, rung));
     if (!checked.ok) return checked;
     const { model, rung } = checked.value;
     if (rung.notice !== undefined && !this.#rungs.has(entry.id)) {
       this.#onNotice({ code: rung.name, message: rung.notice, details: { modelId: entry.id } });
     }
     this.#rungs.set(entry.id, rung);
-    return success({ model, precision: rung.precision });
+    return success({ model, provider: this.#providerFor(entry), precision: rung.precision });
   }
 
-  async #openOn(rung: Rung, network: GraphSource, { plane, padding }: Form): Promise<Result<ShelvedModel>> {
+  async #openOn(rung: Rung, network: GraphSource, { entry, plane, padding }: Form): Promise<Result<ShelvedModel>> {
     const { precision, weightBits } = rung;
     const sampleBits = plane.bytesPerSample === 2 ? 16 : 8;
     const { graph: comparison } = this.#config.trial ?? {};
     const shape = { precision, weightBits, padding, sampleBits, channels: plane.channels } as const;
     const graph = graphOf(network, comparison === undefined ? shape : { ...shape, comparison });
-    const opened = await this.#session(graph, rung);
-    return opened.ok ? success({ model: opened.value, precision }) : opened;
+    const opened = await this.#session(entry, graph, rung);
+    return opened.ok ? success({ model: opened.value, provider: this.#providerFor(entry), precision }) : opened;
   }
 
   /** The catalogue comes first: an import takes no name of its models away. */
@@ -175,18 +208,39 @@ export class ModelShelf {
     return found;
   }
 
-  #session(graph: LoadedGraph, { exactIntegers }: Rung): Promise<Result<TileModel>> {
+  #session(entry: KnownModel, graph: LoadedGraph, { exactIntegers }: Rung): Promise<Result<TileModel>> {
     const { provider, threads, trial } = this.#config;
-    if (trial?.graph === 'planes') return loadPlanesModel(graph, { provider, threads, exactIntegers });
-    return openTrusted(graph, { provider, threads, exactIntegers }, this.#onNotice);
+    const asked = { provider, threads, exactIntegers };
+    if (trial?.graph === 'planes') return loadPlanesModel(graph, asked);
+    const runtime = this.#leftFor.has(entry.id) ? onProcessor(asked) : asked;
+    const leave = (notice: Failure): void => {
+      this.#leftFor.add(entry.id);
+      this.#onNotice(notice);
+    };
+    return openTrusted(graph, runtime, leave, this.#openSession);
   }
 
-  #network(entry: CatalogEntry): Promise<Network> {
+  #providerFor({ id }: KnownModel): Provider {
+    return this.#leftFor.has(id) ? 'cpu' : this.#config.provider;
+  }
+
+  async #network(entry: KnownModel): Promise<Result<GraphSource>> {
+    if (entry.family === 'imported') return loadImported(entry);
     const folder = this.#config.weightsFolder ?? defaultWeightsFolder;
     const known = this.#networks.get(entry.id) ?? loadNetwork(entry, folder);
     this.#networks.set(entry.id, known);
     // A disk that is slow to wake, an update under way: the next photo may have better luck.
     known.catch(() => this.#networks.delete(entry.id));
-    return known;
+    return success(await known);
+  }
+}
+
+/** Does work on a model; what is wrong with the model is a failure, all else that throws is a bug. */
+async function refusing<T>(modelId: string, work: () => Promise<Result<T>>): Promise<Result<T>> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof ModelError) return failure(error.code, error.message, { modelId });
+    throw error;
   }
 }

@@ -157,6 +157,8 @@ export interface TaskValues {
   /** In 255ths, rounding included. */
   readonly verify: { readonly largestDifference: number };
   readonly measure: {
+    /** What was really computed on, and in. */
+    readonly provider: Provider;
     readonly precision: Precision;
     readonly tiles: number;
     readonly elapsedMs: number;

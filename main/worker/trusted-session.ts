@@ -1,4 +1,5 @@
 /** Sessions on devices other than the processor: compared with it on a known tile before any photo sees them. */
+import { availableParallelism } from 'node:os';
 import { checkTile } from '../../models/self-check.ts';
 import type { LoadedGraph } from '../../models/load-graph.ts';
 import { loadTileModel } from '../engine/adapters/ort-model.ts';
@@ -16,6 +17,8 @@ export type OpenSession = typeof loadTileModel;
  * Graphics drivers lie more often than they crash, so a device is believed only after it gave the processor's answer to
  * a known tile, within `isTrusted`'s bounds. The processor is not checked here: for int8 the ladder does it.
  *
+ * A device has one worker, which is alone with the processor where the device is left: it then takes all cores.
+ *
  * @param onNotice told which device was left, and why
  * @returns the first failure of the processor's session, if even that fails
  */
@@ -26,7 +29,7 @@ export async function openTrusted(
   open: OpenSession = loadTileModel,
 ): Promise<Result<TileModel>> {
   if (runtime.provider === 'cpu') return open(graph, runtime);
-  const processor = await open(graph, { ...runtime, provider: 'cpu' });
+  const processor = await open(graph, onProcessor(runtime));
   if (!processor.ok) return processor;
   const device = await open(graph, runtime);
   const refusal = device.ok ? await refusalOf(graph, device.value, processor.value, runtime) : device.error;
@@ -37,6 +40,11 @@ export async function openTrusted(
   if (device.ok) await device.value.dispose();
   if (refusal !== undefined) onNotice(deviceLeft(refusal, runtime));
   return processor;
+}
+
+/** How the worker of a device runs on the processor. */
+export function onProcessor(runtime: Runtime): Runtime {
+  return { ...runtime, provider: 'cpu', threads: Math.max(runtime.threads, availableParallelism()) };
 }
 
 /** Why the device is not to be used, or undefined. A failure of the processor's own tile is left for the first photo. */

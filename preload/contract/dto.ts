@@ -38,6 +38,8 @@ export interface WorkOptions {
   readonly tilePx: Automatic<number>;
   readonly haloPx: Automatic<number>;
   readonly border: 'reflect' | 'mean' | 'edge';
+  /** What the models run on; auto is the fastest that was found right on this machine. */
+  readonly device: Automatic<'cpu' | 'webgpu' | 'dml' | 'coreml' | 'cuda'>;
   readonly workers: Automatic<number>;
   readonly threads: Automatic<number>;
   readonly memoryBytes: Automatic<number>;

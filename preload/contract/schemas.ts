@@ -39,6 +39,7 @@ const work = {
   tilePx: orAuto(24, 4096),
   haloPx: orAuto(0, 1024),
   border: z.literal(['reflect', 'mean', 'edge']),
+  device: z.literal(['auto', 'cpu', 'webgpu', 'dml', 'coreml', 'cuda']),
   workers: orAuto(1, 256),
   threads: orAuto(1, 256),
   memoryBytes: orAuto(256 * 1024 ** 2, 1024 ** 4),

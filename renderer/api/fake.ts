@@ -48,6 +48,7 @@ const defaults: Settings = {
   tilePx: 'auto',
   haloPx: 'auto',
   border: 'reflect',
+  device: 'auto',
   workers: 'auto',
   threads: 'auto',
   memoryBytes: 'auto',

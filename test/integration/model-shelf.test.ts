@@ -1,7 +1,12 @@
+import { availableParallelism } from 'node:os';
 import { expect, it } from 'vitest';
+import { loadTileModel } from '../../main/engine/adapters/ort-model.ts';
+import type { Runtime } from '../../main/engine/adapters/ort-session.ts';
+import { success, type Failure } from '../../main/engine/errors.ts';
 import type { PlaneFormat } from '../../main/engine/ports.ts';
 import { COLOUR, ModelShelf, MOST_SESSIONS, type ShelvedModel } from '../../main/worker/model-shelf.ts';
 import type { Precision, WorkerConfig } from '../../main/worker/protocol.ts';
+import type { OpenSession } from '../../main/worker/trusted-session.ts';
 
 const GREY: PlaneFormat = { content: 'colour', channels: 1, bytesPerSample: 1 };
 const config: WorkerConfig = {
@@ -58,4 +63,47 @@ it('opens a released session anew, and one for all who ask at once', async () =>
   const again = await Promise.all([open(shelf, forms[1]!), open(shelf, forms[1]!)]);
   expect(again[0]).toBe(again[1]);
   expect(await runs(again[0])).toBe(true);
+});
+
+/** Sessions on a device that is not there: the processor's, with what the device makes of the results. */
+function onDevice(spoil: (output: Uint8Array) => void): { open: OpenSession; runtimes: Runtime[] } {
+  const runtimes: Runtime[] = [];
+  const open: OpenSession = async (source, runtime) => {
+    runtimes.push(runtime);
+    const real = await loadTileModel(source, { ...runtime, provider: 'cpu' });
+    if (!real.ok || runtime.provider === 'cpu') return real;
+    const { scale, channels, bytesPerSample, marginPx } = real.value;
+    return success({
+      ...{ scale, channels, bytesPerSample, marginPx },
+      bind: (shape, input, output) => {
+        const tile = real.value.bind(shape, input, output);
+        const run = async (): ReturnType<typeof tile.run> => {
+          const ran = await tile.run();
+          spoil(output);
+          return ran;
+        };
+        return { run };
+      },
+      dispose: () => real.value.dispose(),
+    });
+  };
+  return { open, runtimes };
+}
+
+it('computes in fp32 on another device than the processor', async () => {
+  const { open: openSession } = onDevice(() => undefined);
+  const shelf = new ModelShelf({ ...config, provider: 'webgpu' }, () => undefined, openSession);
+  expect(await open(shelf, forms[0]!)).toMatchObject({ provider: 'webgpu', precision: 'fp32' });
+  expect(await open(shelf, forms[3]!)).toMatchObject({ provider: 'webgpu', precision: 'fp32' });
+});
+
+it('leaves a device that computes wrong for the processor, all its cores and the precision asked for, and says so once', async () => {
+  const { open: openSession, runtimes } = onDevice((output) => output.fill(0));
+  const notices: Failure[] = [];
+  const shelf = new ModelShelf({ ...config, provider: 'webgpu' }, (notice) => notices.push(notice), openSession);
+  expect(await open(shelf, forms[0]!)).toMatchObject({ provider: 'cpu', precision: 'int8' });
+  expect(await open(shelf, forms[3]!)).toMatchObject({ provider: 'cpu', precision: 'fp32' });
+  expect(notices).toMatchObject([{ code: 'device-wrong' }]);
+  expect(runtimes.filter(({ provider }) => provider === 'webgpu')).toHaveLength(1);
+  expect(runtimes.at(-1)).toMatchObject({ provider: 'cpu', threads: availableParallelism() });
 });

@@ -41,14 +41,14 @@ describe('the command line', () => {
     const line =
       'enhance a.jpg --recursive --out o --dry-run --json --model quicksrnet-s-x2 --scale 2.5 --format webp ' +
       '--quality 80 --name {index}.{ext} --precision fp32 --tile 200 --halo 13 --border mean --tiling average ' +
-      '--workers 3 --threads 2 --memory 2GB --overwrite';
+      '--device webgpu --workers 3 --threads 2 --memory 2GB --overwrite';
     expect(parsed(line)).toEqual({
       kind: 'enhance',
       inputs: ['a.jpg'],
       recursive: true,
       outFolder: 'o',
       settings: {
-        version: 1,
+        version: 2,
         model: 'quicksrnet-s-x2',
         target: { kind: 'scale', factor: 2.5 },
         format: 'webp',
@@ -59,6 +59,7 @@ describe('the command line', () => {
         haloPx: 13,
         border: 'mean',
         tiling: 'average',
+        device: 'webgpu',
         workers: 3,
         threads: 2,
         memoryBytes: 2 * 1024 ** 3,

@@ -51,8 +51,15 @@ describe('the settings file', () => {
   });
 
   it('takes the default for a setting that it does not name', async () => {
-    await put('{ "version": 1, "quality": 80 }');
+    await put('{ "version": 2, "quality": 80 }');
     expect(await createSettingsStore({ path }).load()).toEqual({ settings: { ...defaultSettings, quality: 80 } });
+  });
+
+  it('of version 1, which knew no device, is taken up', async () => {
+    await put('{ "version": 1, "quality": 80 }');
+    const { settings, notice } = await createSettingsStore({ path }).load();
+    expect(settings).toEqual({ ...defaultSettings, version: 2, quality: 80, device: 'auto' });
+    expect(notice).toBeUndefined();
   });
 
   it.each(['', '{ "quality": 80', '{ "quality": 800 }', 'null', '[1]', '{ "version": 0 }'])(
@@ -71,7 +78,7 @@ describe('the settings file', () => {
   );
 
   it('is kept aside when a newer version wrote it', async () => {
-    await put('{ "version": 2, "marvel": true }');
+    await put('{ "version": 3, "marvel": true }');
     const { settings, notice } = await createSettingsStore({ path }).load();
     expect(settings).toEqual(defaultSettings);
     expect(notice?.code).toBe('settings-newer');
@@ -83,6 +90,7 @@ describe('the settings file', () => {
     const migrations = {
       [-1]: ({ q }: Readonly<Record<string, unknown>>) => ({ percent: Number(q) * 10 }),
       0: ({ percent }: Readonly<Record<string, unknown>>) => ({ quality: Number(percent) }),
+      1: (settings: Readonly<Record<string, unknown>>) => settings,
     };
     expect(await createSettingsStore({ path, migrations }).load()).toEqual({
       settings: { ...defaultSettings, quality: 40 },

@@ -1,0 +1,48 @@
+import type { Command } from 'commander';
+import { fields } from '../settings/schema.ts';
+import type { EnhanceSettings } from '../settings/schema.ts';
+import { addJson, addScale, type SettingOptions } from './option-groups.ts';
+import { checked, text } from './values.ts';
+
+export interface DevicesOptions extends Pick<SettingOptions, 'model' | 'scale' | 'precision'> {
+  readonly details?: boolean;
+  readonly json?: boolean;
+}
+
+const examples = `
+Examples:
+  tessera devices                            what this machine offers, and which device "auto" takes from now on
+  tessera devices --model photo-s            another model: what is fastest may differ
+  tessera enhance photos/ --device webgpu    a device of your own choice
+
+Each device enlarges a tile of a sample photo and is held against the processor. It is taken only where nobody could
+tell the pictures apart, and every batch checks that again. What was found is remembered for this machine, the network
+and the runtime's version. Other devices than the processor compute in fp32, whatever the precision.`;
+
+/** Shapes the `devices` command. */
+export function addDevices(
+  command: Command,
+  actions: { devices(options: DevicesOptions): void },
+  defaults: EnhanceSettings,
+): void {
+  command
+    .usage('[options]')
+    .optionsGroup('With which model:')
+    .option(
+      '-m, --model <model>',
+      `an id from "tessera models", or a training such as faithful (default: ${defaults.model})`,
+      checked(fields.model, text),
+    );
+  addScale(command, [], defaults.target.kind === 'scale' ? defaults.target.factor : undefined);
+  command.option(
+    '-p, --precision <precision>',
+    `int8 (fast) or fp32 (exact), on the processor (default: ${defaults.precision})`,
+    checked(fields.precision, text),
+  );
+  addJson(command, 'print one JSON event a line, the result last')
+    .option('--details', "add the runtime's own words on what failed")
+    .addHelpText('after', examples);
+  command.action(() => {
+    actions.devices(command.opts<DevicesOptions>());
+  });
+}

@@ -1,0 +1,44 @@
+/** Keeps what probing found in a file beside the settings, as tunings are kept. */
+import { readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { Failure, Result } from '../engine/errors.ts';
+import { deviceRecordsVersion, parseDeviceRecords, withNewRecord, type DeviceRecord } from './device-record.ts';
+import { settingsPath } from './store.ts';
+import { writeWhole } from './whole-file.ts';
+
+/** The device records of one person, of all their machines that share the file. */
+export interface DeviceStore {
+  /** All records; none where the file is not there or cannot be understood. */
+  load(): Promise<readonly DeviceRecord[]>;
+  /** Adds a record in place of an earlier one for the same machine, network and precision. */
+  remember(added: DeviceRecord): Promise<Result<void, Failure<'settings-unwritable'>>>;
+}
+
+/** Where the records belong. */
+export function devicesPath(settings: string = settingsPath()): string {
+  return join(dirname(settings), 'devices.json');
+}
+
+/** Opens the store; nothing is read or written yet. */
+export function createDeviceStore(path: string = devicesPath()): DeviceStore {
+  const load = async (): Promise<readonly DeviceRecord[]> => {
+    const text = await readFile(path, 'utf8').catch(() => '');
+    return parseDeviceRecords(parseJson(text)) ?? [];
+  };
+  return {
+    load,
+    remember: async (added) => {
+      const records = withNewRecord(await load(), added);
+      const text = JSON.stringify({ version: deviceRecordsVersion, records }, undefined, 2);
+      return writeWhole(path, `${text}\n`, 'What was found about devices');
+    },
+  };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
