@@ -10,6 +10,8 @@ import { parseCommand } from './command/options.ts';
 import { score } from './command/score-command.ts';
 import type { Surroundings } from './command/surroundings.ts';
 import { bench } from './command/bench-command.ts';
+import { benchPaper } from './command/bench-paper-command.ts';
+import { benchProfile } from './command/bench-profile-command.ts';
 import { tune } from './command/tune-command.ts';
 import { tellStaleTunings, tuned } from './command/tuned-settings.ts';
 import { childProcessTransport } from './pool/child-process-transport.ts';
@@ -61,6 +63,10 @@ export async function main(argv: readonly string[]): Promise<number> {
       return inspect(await tuned(command, surroundings), surroundings);
     case 'bench':
       return bench(await tuned(command, surroundings), surroundings);
+    case 'bench-paper':
+      return benchPaper(command, surroundings);
+    case 'bench-profile':
+      return benchProfile(await tuned(command, surroundings), surroundings);
     case 'score':
       return score(command, surroundings);
     case 'devices':

@@ -1,53 +1,25 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { catalog, findModel } from '../../models/catalog.ts';
-import { poolSizeOf } from '../jobs/batch.ts';
-import { scratchBase } from '../jobs/scratch.ts';
-import { specOf } from '../jobs/resolve.ts';
-import { selectModels } from '../jobs/target.ts';
 import { bench as runBench, summary, type BenchRun } from '../tune/bench.ts';
-import { makeBenchPhotos } from '../tune/bench-photos.ts';
 import type { spread } from '../tune/efficiency.ts';
+import { withBenchBatch } from './bench-batch.ts';
 import type { BenchCommand } from './command.ts';
 import { refuse } from './photo-headers.ts';
 import type { Surroundings } from './surroundings.ts';
 
-const samplePhoto = fileURLToPath(new URL('../../resources/samples/friends.jpg', import.meta.url));
-
 /** Measures a batch end to end against the raw limit of its sessions; returns the exit code. */
 export async function bench(command: BenchCommand, surroundings: Surroundings): Promise<number> {
   const { settings } = command;
-  const models = selectModels(settings.model, catalog);
-  if (!models.ok) return refuse(models.error, surroundings);
-  const model = models.value.reduce((one, other) => (one.scale > other.scale ? one : other));
-  const base = await scratchBase();
-  const folder = await mkdtemp(join(base, 'tessera-photos-'));
-  try {
-    const size = poolSizeOf(settings);
-    const spec = specOf(settings, model.id);
-    const { stdout, stderr, start } = surroundings;
-    const made = await makeBenchPhotos({
-      start,
-      size,
-      spec,
-      sample: samplePhoto,
-      folder,
-      count: command.photos,
-      megapixels: command.photoMegapixels,
-    });
-    if (!made.ok) return refuse(made.error, surroundings);
-    const { paths, photo } = made.value;
+  const { stdout, stderr, start } = surroundings;
+  return withBenchBatch(command, surroundings, async ({ model, size, spec, paths, photo, scratchBase }) => {
     const finished = await runBench({
       start,
       size,
       spec,
       scale: model.scale,
-      fieldPx: findModel(model.id)!.haloPx,
+      fieldPx: model.haloPx,
       photos: paths,
       photo,
       runs: command.runs,
-      scratchBase: base,
+      scratchBase,
       onRun: (run) => stderr.write(`${runLine(run)}\n`),
     });
     if (!finished.ok) return refuse(finished.error, surroundings);
@@ -55,9 +27,7 @@ export async function bench(command: BenchCommand, surroundings: Surroundings): 
     const head = `${model.id} ${settings.precision}, ${paths.length} photos of ${photo.widthPx}×${photo.heightPx}, ${size.workers} workers`;
     stdout.write(command.json ? `${JSON.stringify(figures)}\n` : `${head}\n${table(figures)}`);
     return 0;
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  });
 }
 
 function runLine({ raw, batch, efficiency }: BenchRun): string {

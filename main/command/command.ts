@@ -11,6 +11,8 @@ export interface EnhanceCommand {
   readonly settings: EnhanceSettings;
   /** Say what would be done and write nothing. */
   readonly dryRun: boolean;
+  /** Where a trace of the batch is written to; nowhere where left out. */
+  readonly traceFile?: string | undefined;
   /** One JSON event a line on standard output, and no display. */
   readonly json: boolean;
 }
@@ -39,6 +41,30 @@ export interface BenchCommand {
   readonly photoMegapixels: number;
   /** How often the batch is run. */
   readonly runs: number;
+  readonly json: boolean;
+}
+
+/** Measure the source paper's table and what its claims are worth. */
+export interface BenchPaperCommand {
+  readonly kind: 'bench-paper';
+  readonly settings: EnhanceSettings;
+  /** How many photos a batch has. */
+  readonly photos: number;
+  /** How often each way is run. */
+  readonly runs: number;
+  /** Where `paper.md` and `paper.json` are written to; nowhere where left out. */
+  readonly writeFolder: string | undefined;
+  readonly json: boolean;
+}
+
+/** Say where the time of a batch goes. */
+export interface BenchProfileCommand {
+  readonly kind: 'bench-profile';
+  readonly settings: EnhanceSettings;
+  readonly photos: number;
+  readonly photoMegapixels: number;
+  /** Where the trace is written to; nowhere where left out. */
+  readonly traceFile: string | undefined;
   readonly json: boolean;
 }
 
@@ -102,6 +128,8 @@ export type Command =
   | ModelsCommand
   | InspectCommand
   | BenchCommand
+  | BenchPaperCommand
+  | BenchProfileCommand
   | TuneCommand
   | DevicesCommand
   | ImportCommand

@@ -1,11 +1,14 @@
+import { basename } from 'node:path';
 import { checkSettings, startBatch, type Batch } from '../jobs/batch.ts';
 import { fractionOf, type Job, type JobEvent } from '../jobs/job.ts';
+import type { TracedPhoto } from '../tune/trace.ts';
 import type { EnhanceCommand } from './command.ts';
 import { createDisplay, exitCodeOf, type BatchEnd, type BatchEvent, type Display } from './display.ts';
 import { dryRun } from './dry-run.ts';
 import { findPhotos, nothingFound } from './find-photos.ts';
 import { refuse } from './photo-headers.ts';
 import type { Surroundings } from './surroundings.ts';
+import { writeTrace } from './write-trace.ts';
 
 /** Enhances photos into a folder; returns the exit code. */
 export async function enhance(command: EnhanceCommand, surroundings: Surroundings): Promise<number> {
@@ -15,12 +18,14 @@ export async function enhance(command: EnhanceCommand, surroundings: Surrounding
   const { stdout, stderr, start } = surroundings;
   const display = createDisplay({ json: command.json, stdout, stderr });
   const counter = new Counter(display);
+  const traced: TracedPhoto[] = [];
   const batch = await startBatch({
     settings: command.settings,
     outFolder: command.outFolder,
     start,
     onJob: (job, event) => {
       counter.count(job, event);
+      if (job.state.kind === 'done') traced.push({ name: basename(job.source), ...job.state.outcome });
     },
     onNotice: (notice) => {
       display.handle({ kind: 'notice', notice });
@@ -28,7 +33,10 @@ export async function enhance(command: EnhanceCommand, surroundings: Surrounding
   });
   const interruption = listenForInterruptions(batch, surroundings);
   try {
-    return await runBatch(command, { batch, display, counter, interruption, surroundings });
+    const exitCode = await runBatch(command, { batch, display, counter, interruption, surroundings });
+    const written = command.traceFile === undefined ? undefined : await writeTrace(command.traceFile, traced);
+    if (written?.ok === false) return refuse(written.error, surroundings);
+    return exitCode;
   } finally {
     interruption.stop();
     await batch[Symbol.asyncDispose]();

@@ -3,6 +3,7 @@ import type { Failure, Result } from '../engine/errors.ts';
 import { failure, success } from '../engine/errors.ts';
 import { defaultSettings, parseSettings } from '../settings/schema.ts';
 import type { EnhanceSettings, Target } from '../settings/schema.ts';
+import { benchCommandOf } from './bench-options.ts';
 import type { Command } from './command.ts';
 import type { SettingOptions } from './option-groups.ts';
 import type { ProgramActions } from './program.ts';
@@ -55,10 +56,10 @@ export function parseCommand(
 function actionsThat(base: EnhanceSettings, give: (result: Result<Command, Failure<'usage'>>) => void): ProgramActions {
   return {
     enhance: (inputs, options) => {
-      const { recursive = false, out: outFolder, dryRun = false, json = false } = options;
+      const { recursive = false, out: outFolder, dryRun = false, trace: traceFile, json = false } = options;
       give(
         withSettings(base, 'enhance', options, (settings) => {
-          return { kind: 'enhance', inputs, recursive, outFolder, settings, dryRun, json };
+          return { kind: 'enhance', inputs, recursive, outFolder, settings, dryRun, traceFile, json };
         }),
       );
     },
@@ -76,12 +77,7 @@ function actionsThat(base: EnhanceSettings, give: (result: Result<Command, Failu
       give(success({ kind: 'score', inputs, against, json }));
     },
     bench: (options) => {
-      const { photos, photoMegapixels, runs, json = false } = options;
-      give(
-        withSettings(base, 'bench', options, (settings) => {
-          return { kind: 'bench', settings, photos, photoMegapixels, runs, json };
-        }),
-      );
+      give(withSettings(base, 'bench', options, (settings) => benchCommandOf(options, settings)));
     },
     devices: (options) => {
       const { details = false, json = false } = options;

@@ -3,10 +3,11 @@ import { z } from 'zod';
 import { fields } from '../settings/schema.ts';
 import type { EnhanceSettings } from '../settings/schema.ts';
 import { addDevices, type DevicesOptions } from './devices-options.ts';
+import { addBench, addTraceHelp, type BenchOptions } from './bench-options.ts';
 import type { SettingOptions } from './option-groups.ts';
-import { addEngine, addFile, addJson, addScale, addSize, outputGroup } from './option-groups.ts';
+import { addEngine, addFile, addJson, addSize, outputGroup } from './option-groups.ts';
 import { addTune, type TuneOptions } from './tune-options.ts';
-import { checked, readNumber, text } from './values.ts';
+import { checked, text } from './values.ts';
 
 const programExamples = `
 Examples:
@@ -36,17 +37,11 @@ export interface EnhanceOptions extends SettingOptions {
   readonly recursive?: boolean;
   readonly out: string;
   readonly dryRun?: boolean;
+  readonly trace?: string;
   readonly json?: boolean;
 }
 
 export interface InspectOptions extends SettingOptions {
-  readonly json?: boolean;
-}
-
-export interface BenchOptions extends SettingOptions {
-  readonly photos: number;
-  readonly photoMegapixels: number;
-  readonly runs: number;
   readonly json?: boolean;
 }
 
@@ -118,7 +113,10 @@ export function buildProgram(actions: ProgramActions, surroundings: ProgramSurro
   addImport(program, actions);
   addInspect(program, actions, defaults);
   addScore(program, actions);
-  addBench(program, actions, defaults);
+  const measure = subcommand(program, 'bench', 'measure this machine: decode, tiles, model and encode, end to end');
+  addBench(measure, defaults, (options) => {
+    actions.bench(options);
+  });
   addTune(subcommand(program, 'tune', 'find the fastest settings for this machine, and use them'), actions, defaults);
   addDevices(subcommand(program, 'devices', 'try what models can run on here, and use the fastest'), actions, defaults);
   return program;
@@ -135,7 +133,9 @@ function addEnhance(program: Command, actions: ProgramActions, defaults: Enhance
   addSize(command, defaults);
   addFile(command, defaults);
   addEngine(command, defaults);
-  addJson(command, 'print one JSON event a line instead of the display');
+  addJson(command, 'print one JSON event a line instead of the display').addOption(
+    addTraceHelp(new Option('--trace <file>')),
+  );
   command.addHelpText('after', enhanceExamples).action((inputs: string[]) => {
     actions.enhance(inputs, command.opts<EnhanceOptions>());
   });
@@ -184,21 +184,6 @@ function addScore(program: Command, actions: ProgramActions): void {
     .option('--against <reference>', 'a picture of the same size: adds PSNR and SSIM on luma');
   addJson(command, 'print one JSON line a picture').action((inputs: string[]) => {
     actions.score(inputs, command.opts<ScoreOptions>());
-  });
-}
-
-function addBench(program: Command, actions: ProgramActions, defaults: EnhanceSettings): void {
-  const count = z.int('This is a whole number from 1 to 1000.').min(1).max(1000);
-  const command = subcommand(program, 'bench', 'measure this machine: decode, tiles, model and encode, end to end')
-    .usage('[options]')
-    .optionsGroup('Batch:')
-    .option('--photos <count>', 'how many photos a batch has', checked(count, readNumber), 12)
-    .option('--photo-megapixels <size>', 'how large each photo is', checked(fields.megapixels, readNumber), 2)
-    .option('--runs <count>', 'how often to run the batch', checked(count, readNumber), 5);
-  addScale(command, [], defaults.target.kind === 'scale' ? defaults.target.factor : undefined);
-  addEngine(command, defaults);
-  addJson(command, 'print the figures as JSON').action(() => {
-    actions.bench(command.opts<BenchOptions>());
   });
 }
 

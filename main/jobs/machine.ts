@@ -1,4 +1,4 @@
-import { availableParallelism, cpus, totalmem } from 'node:os';
+import { availableParallelism, cpus, loadavg, release, totalmem, type } from 'node:os';
 import manifest from '../../package.json' with { type: 'json' };
 import type { Machine } from '../pool/sizing.ts';
 import type { TuningMachine } from '../settings/tuning.ts';
@@ -15,4 +15,20 @@ export function readTuningMachine(machine: Machine = readMachine()): TuningMachi
   // Installed in exactly this version; to ask the runtime itself would load it into this process.
   const runtime = manifest.dependencies['onnxruntime-node'];
   return { processor: cpus()[0]?.model ?? process.arch, ...machine, runtime };
+}
+
+/** The machine and the versions that figures belong to, for the reader of a report. */
+export function describeMachine(): Readonly<Record<string, string | number>> {
+  const versions = manifest.dependencies;
+  return {
+    processor: cpus()[0]?.model ?? process.arch,
+    cores: readMachine().cores,
+    memoryGigabytes: Math.round(totalmem() / 1e9),
+    system: `${type()} ${release()}`,
+    node: process.versions.node,
+    onnxruntime: versions['onnxruntime-node'],
+    sharp: versions.sharp,
+    loadAtStart: Math.round(loadavg()[0]! * 10) / 10,
+    date: new Date().toISOString().slice(0, 10),
+  };
 }

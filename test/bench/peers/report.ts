@@ -1,9 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { cpus, loadavg, release, totalmem, type } from 'node:os';
 import { format } from 'prettier';
-import manifest from '../../../package.json' with { type: 'json' };
-import { readMachine } from '../../../main/jobs/machine.ts';
 import { spread } from '../../../main/tune/efficiency.ts';
 
 /** What one contestant came to. */
@@ -36,23 +33,6 @@ export interface Report {
   readonly bars: readonly Bar[];
   /** Whatever else a reader must know. */
   readonly notes: readonly string[];
-}
-
-/** The machine and the versions that figures belong to. */
-export function describeMachine(): Report['machine'] {
-  const { cores } = readMachine();
-  const versions = manifest.dependencies;
-  return {
-    processor: cpus()[0]?.model ?? process.arch,
-    cores,
-    memoryGigabytes: Math.round(totalmem() / 1e9),
-    system: `${type()} ${release()}`,
-    node: process.versions.node,
-    onnxruntime: versions['onnxruntime-node'],
-    sharp: versions.sharp,
-    loadAtStart: Math.round(loadavg()[0]! * 10) / 10,
-    date: new Date().toISOString().slice(0, 10),
-  };
 }
 
 function rate(values: readonly number[] | undefined): string {
