@@ -13,6 +13,7 @@ import { fastestRight, probeDevices, type ProbeOptions } from '../../main/tune/d
 import type { FromWorker, TaskKind, TaskValues, ToWorker } from '../../main/worker/protocol.ts';
 import { importModel } from '../../models/import/imported-models.ts';
 import { temporaryFolder, workerEntry } from '../helpers/enhancer.ts';
+import { writePicture } from '../helpers/photos.ts';
 import { compactBin, compactParam, randomCompact } from '../helpers/reference-ncnn.ts';
 
 const launcher = fileURLToPath(new URL('../../main/tessera.js', import.meta.url));
@@ -309,6 +310,23 @@ describe('tessera devices', () => {
     const stale = await tessera(home.path, inspect);
     expect(stale.stderr).toContain('(devices-stale)');
     expect(JSON.parse(stale.stdout)).toMatchObject({ device: 'cpu' });
+  }, 60_000);
+
+  test('leaves a device that is not there with a notice, and enhances on the processor in the precision asked for', async () => {
+    await using home = await temporaryFolder();
+    const photo = await writePicture(home.path, 'photo.png', { widthPx: 60, heightPx: 40 });
+    const device = process.platform === 'win32' ? 'coreml' : 'dml';
+    const common = [photo, '--model', 'quicksrnet-s-x4', '--json', '--out'];
+    const left = await tessera(home.path, ['enhance', ...common, join(home.path, 'left'), '--device', device]);
+    expect(left.exitCode).toBe(0);
+    expect(left.stdout).toMatch(/"kind":"notice".*"code":"device-failed"/);
+    expect(left.stdout.match(/device-failed/g)).toHaveLength(1);
+    const plain = await tessera(home.path, ['enhance', ...common, join(home.path, 'plain')]);
+    expect(plain.stdout).not.toContain('device-failed');
+    const [one, other] = await Promise.all(
+      ['left', 'plain'].map((folder) => readFile(join(home.path, folder, 'photo-x4.png'))),
+    );
+    expect(one!.equals(other!)).toBe(true);
   }, 60_000);
 
   test('prints an event a line, the record last', async () => {
