@@ -1,7 +1,7 @@
 /**
  * How quickly the window answers: a clicked spot until it is seen enhanced, and a large result until it is seen.
  *
- *     npm run build && node test/bench/window.ts [megapixels of the source, 12.5] [clicks, 15]
+ *     npm run bench:window -- [megapixels of the source, 12.5] [clicks, 15]
  *
  * Runs the built app as the end-to-end specs do, in a real Chromium. The source is a sample photo, enlarged; its ×4 result
  * is made by the app itself.
