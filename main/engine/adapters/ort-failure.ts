@@ -13,7 +13,8 @@ export function sessionFailure(error: unknown, provider: Provider): Failed {
   if (isOutOfMemory(error)) {
     return failure('out-of-memory', 'There is not enough memory to load the model. Use fewer workers.', details);
   }
-  return failure('session-failed', `The model cannot be loaded with the provider ${provider}.`, details);
+  const why = provider === 'cpu' ? '' : ': there is no such device here, or its driver is too old';
+  return failure('session-failed', `The model cannot be loaded with the provider ${provider}${why}.`, details);
 }
 
 /** Turns what ONNX Runtime threw while it inferred a tile into a failure. */
