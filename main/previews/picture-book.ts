@@ -74,10 +74,8 @@ export class PictureBook {
     const longest = Math.max(size.widthPx, size.heightPx);
     const levels = 1 + Math.max(0, Math.ceil(Math.log2(longest / tilePx)));
     const picture: Picture = { token, ...size, tilePx, levels };
-    const tile = async ({ level, column, row }: TileAddress): Promise<string | undefined> => {
-      const folder = await files.tiles();
-      return folder === undefined ? undefined : join(folder, String(levels - 1 - level), `${column}_${row}.jpeg`);
-    };
+    const tile = ({ level, column, row }: TileAddress): Promise<string | undefined> =>
+      files.tile(join(String(levels - 1 - level), `${column}_${row}.jpeg`));
     this.#pages.set(token, { picture, overview: files.overview, tile, close: files.release });
     return picture;
   }

@@ -1,6 +1,7 @@
 /** The files that were made of pictures, kept for a while: somebody who looks at one photo comes back to the last. */
-import { rm, stat } from 'node:fs/promises';
+import { access, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import type { PreviewRequest } from './messages.ts';
 import type { MakePreview } from './picture-book.ts';
 import { newToken } from './token.ts';
@@ -9,8 +10,12 @@ import { newToken } from './token.ts';
 export interface PictureFiles {
   /** The coarsest tile, which is there long before the others. */
   readonly overview: () => Promise<string | undefined>;
-  /** The folder of all tiles of all levels, made in one pass. */
-  readonly tiles: () => Promise<string | undefined>;
+  /**
+   * One tile of all of all levels, which are made in one pass; there as soon as its file is.
+   *
+   * @param name its path under the folder of levels
+   */
+  readonly tile: (name: string) => Promise<string | undefined>;
   /** Nobody shows it any more. */
   readonly release: () => void;
 }
@@ -19,6 +24,8 @@ interface Shelved extends Omit<PictureFiles, 'release'> {
   readonly base: string;
   users: number;
   broken: boolean;
+  /** What is being made, or was. */
+  readonly work: Promise<unknown>[];
 }
 
 /** So many pictures that nobody shows are kept; a large one's tiles take a hundred megabytes. */
@@ -53,26 +60,32 @@ export class PictureShelf {
       shelved.users -= 1;
       this.#tidy();
     };
-    return { overview: shelved.overview, tiles: shelved.tiles, release };
+    return { overview: shelved.overview, tile: shelved.tile, release };
   }
 
   #create(source: string): Shelved {
     const base = join(this.#folder, newToken());
     const once = (request: PreviewRequest, made: string): (() => Promise<string | undefined>) => {
       let answer: Promise<string | undefined> | undefined;
-      return () =>
-        (answer ??= this.#make(request).then((result) => {
-          shelved.broken ||= !result.ok;
-          return result.ok ? made : undefined;
-        }));
+      const start = async (): Promise<string | undefined> => {
+        const result = await this.#make(request);
+        shelved.broken ||= !result.ok;
+        return result.ok ? made : undefined;
+      };
+      return () => {
+        if (answer === undefined) shelved.work.push((answer = start()));
+        return answer;
+      };
     };
     const overview = `${base}-overview.jpg`;
+    const all = once({ kind: 'pyramid', source, target: base, tilePx: this.#tilePx }, `${base}_files`);
     const shelved: Shelved = {
       base,
       users: 0,
       broken: false,
+      work: [],
       overview: once({ kind: 'thumbnail', source, target: overview, sidePx: this.#tilePx }, overview),
-      tiles: once({ kind: 'pyramid', source, target: base, tilePx: this.#tilePx }, `${base}_files`),
+      tile: (name) => whenThere(join(`${base}_files`, name), all()),
     };
     return shelved;
   }
@@ -81,12 +94,38 @@ export class PictureShelf {
   #tidy(): void {
     const unused = [...this.#pictures].filter(([, { users }]) => users === 0);
     const surplus = unused.length - mostUnused;
-    for (const [index, [key, { base, broken }]] of unused.entries()) {
-      if (index >= surplus && !broken) continue;
+    for (const [index, [key, shelved]] of unused.entries()) {
+      if (index >= surplus && !shelved.broken) continue;
       this.#pictures.delete(key);
-      for (const path of [`${base}_files`, `${base}.dzi`, `${base}-overview.jpg`]) {
-        void rm(path, { recursive: true, force: true });
-      }
+      void remove(shelved);
     }
   }
+}
+
+/** Removes a picture's files, those that are still being made once they are. */
+async function remove({ base, work }: Shelved): Promise<void> {
+  await Promise.allSettled(work);
+  await Promise.allSettled(
+    [`${base}_files`, `${base}-overview.jpg`].map((path) => rm(path, { recursive: true, force: true })),
+  );
+}
+
+/** How often a tile that is being made is looked for. */
+const lookMs = 80;
+
+/** A file's path once it is there; it is complete from its first moment on. Undefined where `all` are and it is not. */
+async function whenThere(path: string, all: Promise<string | undefined>): Promise<string | undefined> {
+  const end = all.then(() => 'made' as const);
+  for (;;) {
+    if (await exists(path)) return path;
+    if ((await Promise.race([end, setTimeout(lookMs)])) === 'made') break;
+  }
+  return (await exists(path)) ? path : undefined;
+}
+
+async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
 }

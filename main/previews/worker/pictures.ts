@@ -1,5 +1,5 @@
 /** The files that the window shows: made by sharp, in whichever build this process uses. */
-import { mkdir } from 'node:fs/promises';
+import { mkdir, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Sharp } from 'sharp';
 import { loadSharp } from '../../engine/adapters/sharp-build.ts';
@@ -56,7 +56,11 @@ function openBands(bands: readonly string[], channels: number): Sharp {
 async function makePyramid(picture: Sharp, target: string, tilePx: number): Promise<void> {
   if (sharp.format.dz.output.file) {
     const layout = { size: tilePx, overlap: 0, layout: 'dz', depth: 'onetile', container: 'fs' } as const;
-    await picture.jpeg(tileEncoding).tile(layout).toFile(`${target}.dz`);
+    // Whoever waits for a tile takes it as soon as it is there: they all come at once, complete.
+    const making = `${target}-making`;
+    await picture.jpeg(tileEncoding).tile(layout).toFile(`${making}.dz`);
+    await rename(`${making}_files`, `${target}_files`);
+    await rm(`${making}.dzi`, { force: true });
     return;
   }
   const pixelsPath = `${target}-pixels.v`;
@@ -64,6 +68,8 @@ async function makePyramid(picture: Sharp, target: string, tilePx: number): Prom
   const size = { widthPx: width, heightPx: height };
   await writePyramid(size, pixelsPath, `${target}_files`, tilePx, async ({ widthPx, heightPx, pixels }, path) => {
     const raw = { width: widthPx, height: heightPx, channels: 3 } as const;
-    await sharp(pixels, { raw }).jpeg(tileEncoding).toFile(path);
+    const making = `${path}.part`;
+    await sharp(pixels, { raw }).jpeg(tileEncoding).toFile(making);
+    await rename(making, path);
   });
 }
