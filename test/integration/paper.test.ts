@@ -15,7 +15,7 @@ import { Desk } from '../../main/worker/desk.ts';
 import type { Trial } from '../../main/worker/protocol.ts';
 import { loadGraph } from '../../models/load-graph.ts';
 import { temporaryFolder, workerEntry } from '../helpers/enhancer.ts';
-import { pictureSamples } from '../helpers/photos.ts';
+import { pictureSamples, readSamples } from '../helpers/photos.ts';
 
 const start = childProcessTransport(workerEntry);
 const machine = { cores: 2, memoryBytes: 16e9 };
@@ -96,6 +96,16 @@ describe('a cold start', () => {
   });
 });
 
+/** Of the pixels of a picture of 1800 px a row, behind one sample of a picture of 450. */
+function meanOfSixteen(large: Uint8Array, at: number): number {
+  const [y, x, channel] = [Math.floor(at / 1350), Math.floor(at / 3) % 450, at % 3];
+  let sum = 0;
+  for (let each = 0; each < 16; each += 1) {
+    sum += large[((4 * y + Math.floor(each / 4)) * 1800 + 4 * x + (each % 4)) * 3 + channel]!;
+  }
+  return sum / 16;
+}
+
 describe('the photo', () => {
   it('is its original, reduced, and a result is judged against that', async () => {
     await using folder = await temporaryFolder();
@@ -104,6 +114,10 @@ describe('the photo', () => {
     expect(photo.size).toEqual({ widthPx: 450, heightPx: 180 });
     const original = await sharp(photo.originalPath).metadata();
     expect([original.width, original.height]).toEqual([1800, 720]);
+    const [small, large] = [await readSamples(photo.reducedPath), await readSamples(photo.originalPath)];
+    // Filtered, so that each pixel is near the mean of the sixteen that it stands for; a picked one is not.
+    const distances = Array.from(small, (value, at) => Math.abs(value - meanOfSixteen(large, at)));
+    expect(distances.reduce((sum, one) => sum + one, 0) / distances.length).toBeLessThan(3);
     const lanczos = join(folder.path, 'lanczos.png');
     await sharp(photo.reducedPath).resize(1800, 720, { fit: 'fill' }).png().toFile(lanczos);
     const quality = valueOf(await photo.judge(lanczos));
