@@ -1,10 +1,11 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { Picture } from '../../preload/contract/dto.ts';
 import { formatBytes, formatDuration, formatPercent } from './format.ts';
 import { commonOverrides, withOverride } from './overrides.ts';
 import { levelFor, tilesIn } from './pyramid.ts';
 import { rowKey } from './row-keys.ts';
+import { TileStore } from './tile-store.ts';
 import { fitView, toFrame, toPicture, zoomAt } from './viewport.ts';
 
 const side = fc.integer({ min: 1, max: 40_000 });
@@ -114,5 +115,26 @@ describe('keys in the list', () => {
     expect(rowKey({ ...press, key: 'a', ctrlKey: true }, 9)).toEqual({ kind: 'all' });
     expect(rowKey({ ...press, key: 'r', ctrlKey: true }, 9)).toBeNull();
     expect(rowKey({ ...press, key: 'x' }, 9)).toBeNull();
+  });
+});
+
+describe('the tiles', () => {
+  it('of a picture that is left are let go of, and those on show stay', () => {
+    class FakeImage {
+      complete = true;
+      naturalWidth = 512;
+      src = '';
+    }
+    vi.stubGlobal('Image', FakeImage);
+    const store = new TileStore(10, () => undefined);
+    for (const url of ['one/0', 'one/1', 'two/0']) store.get(url, url.slice(0, 3));
+    const kept = store.get('two/0', 'two');
+    store.retain(new Set(['two']));
+    expect(store.get('two/0', 'two', false)).toBe(kept);
+    expect(store.get('one/0', 'one', false)).toBeUndefined();
+    for (let index = 0; index < 20; index += 1) store.get(`two/${index}`, 'two');
+    expect(store.get('two/0', 'two', false)).toBeUndefined();
+    expect(store.get('two/19', 'two', false)).toBeDefined();
+    vi.unstubAllGlobals();
   });
 });
