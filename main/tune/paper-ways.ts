@@ -165,6 +165,7 @@ export function ablations(modelId: string, cores: number): readonly Ablation[] {
         { name: 'half overlap, averaged', way: tiled('average') },
         { name: 'dilated', way: ours },
       ],
+      note: 'Half overlap infers four times as many tiles, and sums every pixel of them in JavaScript.',
     },
     {
       id: 'pool',
