@@ -3,22 +3,24 @@ import { rm } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { app, nativeTheme, type BrowserWindow } from 'electron';
-import { catalog } from '../models/catalog.ts';
+import { knownModels } from '../models/known.ts';
 import { Batch } from './desktop/batch.ts';
 import { Companion } from './desktop/companion.ts';
 import { Doorway } from './desktop/doorway.ts';
 import { toContractError } from './desktop/job-view.ts';
+import { MachineBook } from './desktop/machine-book.ts';
+import { MachineWork } from './desktop/machine-work.ts';
 import { RunnerShelf } from './desktop/runner-shelf.ts';
 import { Runner } from './desktop/runner.ts';
 import { SettingsBook } from './desktop/settings-book.ts';
 import { Spots } from './desktop/spot.ts';
+import type { Settings } from '../preload/contract/dto.ts';
 import type { Failure } from './engine/errors.ts';
 import { createDispatch } from './ipc/dispatch.ts';
 import { createHandlers } from './ipc/handlers.ts';
 import { Publisher } from './ipc/publish.ts';
 import { registerInvokes } from './ipc/register.ts';
 import { poolSizeOf } from './jobs/batch.ts';
-import { applyDevices } from './jobs/device.ts';
 import { readMachine, readTuningMachine } from './jobs/machine.ts';
 import { makeScratchFolder, scratchBase } from './jobs/scratch.ts';
 import { utilityProcessTransport } from './pool/utility-process-transport.ts';
@@ -27,7 +29,9 @@ import { PictureBook } from './previews/picture-book.ts';
 import { PreviewProcess } from './previews/preview-process.ts';
 import { appOrigin, declareScheme, serveApp } from './previews/protocol.ts';
 import { createDeviceStore } from './settings/device-store.ts';
+import { importedModelsFolder } from './settings/models-folder.ts';
 import { createSettingsStore, settingsPath } from './settings/store.ts';
+import { createTuningStore } from './settings/tuning-store.ts';
 import { lockDown, openWindow } from './window.ts';
 
 const here = import.meta.dirname;
@@ -35,6 +39,9 @@ const devServer = app.isPackaged ? undefined : process.env['ELECTRON_RENDERER_UR
 const weightsFolder = app.isPackaged
   ? join(process.resourcesPath, 'models', 'weights')
   : join(app.getAppPath(), 'models', 'weights');
+const sample = app.isPackaged
+  ? join(process.resourcesPath, 'samples', 'friends.jpg')
+  : join(app.getAppPath(), 'resources', 'samples', 'friends.jpg');
 const machine = readMachine();
 const doorway = new Doorway();
 
@@ -58,15 +65,22 @@ async function main(): Promise<void> {
     publisher.send('notice', { tone: 'warning', ...toContractError(notice) });
   };
 
-  const deviceRecords = await createDeviceStore().load();
-  const tuningMachine = readTuningMachine(machine);
-  const wantedSize = (): PoolSize =>
-    poolSizeOf(applyDevices(settings.current, deviceRecords, tuningMachine, catalog).settings, machine);
+  const importedFolder = importedModelsFolder();
+  const models = knownModels(importedFolder);
+  const machineBook = new MachineBook({
+    tunings: createTuningStore(),
+    devices: createDeviceStore(),
+    machine: readTuningMachine(machine),
+    models,
+  });
+  await machineBook.load();
+  const resolved = (): Settings => machineBook.resolve(settings.current).settings;
+  const wantedSize = (): PoolSize => poolSizeOf(resolved(), machine);
   let window: BrowserWindow | undefined;
   const companion = new Companion(() => window);
   const batch: Batch = new Batch({
-    settings: () => settings.current,
-    models: catalog,
+    settings: resolved,
+    models,
     book,
     wantedSize,
     openRunner: () => runners.fitting(),
@@ -80,30 +94,57 @@ async function main(): Promise<void> {
       if (settings.current.notifyWhenDone) companion.batchEnded(counts);
     },
   });
+  const start = utilityProcessTransport(join(here, 'worker.js'));
   const runners: RunnerShelf = new RunnerShelf(wantedSize, async (size) =>
     Runner.open({
       size,
-      start: utilityProcessTransport(join(here, 'worker.js')),
+      start,
       scratchBase: await scratchBase(),
       weightsFolder,
+      importedFolder,
       resolve: batch.resolve,
       onJob: batch.run.onJob,
       onNotice: tellNotice,
     }),
   );
-  const publisher = new Publisher(() => {
-    const delta = batch.collect();
-    if (delta !== null) companion.progress(delta.totals.fraction);
-    return delta;
+  const publisher = new Publisher({
+    queue: () => {
+      const delta = batch.collect();
+      if (delta !== null) companion.progress(delta.totals.fraction);
+      return delta;
+    },
+    machine: () => machineWork.state(),
   });
   const onSettings = (): void => {
     nativeTheme.themeSource = settings.current.theme;
     batch.settingsChanged();
     publisher.send('settings:changed', settings.current);
+    publisher.machineChanged();
   };
+  const machineWork: MachineWork = new MachineWork({
+    book: machineBook,
+    settings: () => settings.current,
+    models,
+    machine,
+    start,
+    folders: { weightsFolder, importedFolder },
+    sample,
+    batchRuns: () => batch.run.kind !== 'idle',
+    offered: async () => {
+      const { source } = await batch.run.workers();
+      const listed = await source.run<'devices'>({ kind: 'devices' }, 'now');
+      return listed.ok ? listed.value.providers : [];
+    },
+    onChange: () => {
+      publisher.machineChanged();
+    },
+    onFound: onSettings,
+  });
   const machineInfo = { platform: process.platform, processor: cpus()[0]?.model ?? 'this computer', ...machine };
-  const spots = new Spots({ models: catalog, workers: () => batch.run.workers(), book, make });
-  const parts = { version: app.getVersion(), machine, machineInfo, catalog, batch, settings, book, spots, onSettings };
+  const spots = new Spots({ models, workers: () => batch.run.workers(), book, make });
+  const version = app.getVersion();
+  const found = { machine, machineInfo, models, machineBook, machineWork };
+  const parts = { version, ...found, batch, settings, book, spots, onSettings };
   const dispatch = createDispatch(createHandlers(parts), (name, error) => {
     console.error(`The answer to ${name} failed.`, error);
   });
@@ -148,6 +189,7 @@ async function main(): Promise<void> {
       companion[Symbol.dispose]();
       spots[Symbol.dispose]();
       doorway[Symbol.dispose]();
+      await machineWork[Symbol.asyncDispose]();
       await runners[Symbol.asyncDispose]();
       previewer[Symbol.dispose]();
       await rm(pictures, { recursive: true, force: true });

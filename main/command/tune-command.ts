@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { success, type Result } from '../engine/errors.ts';
-import { readMachine, readTuningMachine } from '../jobs/machine.ts';
+import { readMachine } from '../jobs/machine.ts';
 import { DEFAULT_TILE_PX } from '../jobs/resolve.ts';
 import { scratchBase } from '../jobs/scratch.ts';
 import { checkSettings } from '../jobs/batch.ts';
@@ -10,6 +10,7 @@ import { createTuningStore, tuningsPath } from '../settings/tuning-store.ts';
 import type { Tuning } from '../settings/tuning.ts';
 import type { TuneEvent } from '../tune/events.ts';
 import type { TuneReport } from '../tune/report.ts';
+import { tuningOf } from '../tune/tuning-of.ts';
 import { tune as runTune, type TunePhoto } from '../tune/tune.ts';
 import type { TuneCommand } from './command.ts';
 import { lookOf } from './display.ts';
@@ -103,23 +104,6 @@ async function photoOf({ photo, settings }: TuneCommand, surroundings: Surroundi
   const info = headers.value[0]!;
   if (!info.ok) return info;
   return success({ kind: 'own', path, widthPx: info.value.widthPx, heightPx: info.value.heightPx });
-}
-
-function tuningOf({ best, gain }: TuneReport, model: Model): Tuning {
-  const { tilePx, workers, threads, precision, provider } = best.cell;
-  return {
-    ...readTuningMachine(),
-    modelId: model.id,
-    weightsSha256: model.sha256,
-    precision,
-    provider,
-    tilePx,
-    workers,
-    threads,
-    pixelsPerSecond: best.pixelsPerSecond!,
-    gain,
-    tunedAt: new Date().toISOString(),
-  };
 }
 
 function print(

@@ -5,7 +5,7 @@ import { planPhoto } from '../jobs/resolve.ts';
 import type { ModelChoice } from '../jobs/target.ts';
 import type { TaskValues } from '../worker/protocol.ts';
 import { toContractError } from './job-view.ts';
-import { enhanceSettingsOf } from './look.ts';
+import { enhanceSettingsOf, modelName } from './look.ts';
 import type { Entry, PhotoList } from './photo-list.ts';
 import type { Runner } from './runner.ts';
 
@@ -35,8 +35,7 @@ export class Headers {
     const planned = planPhoto(info, settings.value, this.#options.models);
     if (!planned.ok) return;
     const { widthPx, heightPx, model } = planned.value.target;
-    const named = `${model.training === 'photo' ? 'Photo' : 'Faithful'} ${model.size} ×${model.scale}`;
-    this.#options.list.show(entry, { result: { widthPx, heightPx }, model: named });
+    this.#options.list.show(entry, { result: { widthPx, heightPx }, model: modelName(model) });
   }
 
   /** Reads the headers of photos, when the workers have nothing better to do. */

@@ -16,6 +16,8 @@ export interface RunnerOptions {
   readonly scratchBase: string;
   /** Where the models' weights lie; left out, in the source tree. */
   readonly weightsFolder?: string;
+  /** Where imported models lie; left out, only the catalogue's can be used. */
+  readonly importedFolder?: string;
   readonly resolve: Resolve;
   readonly onJob: (job: Job) => void;
   readonly onNotice: (notice: Failure) => void;
@@ -30,7 +32,7 @@ export class Runner implements AsyncDisposable {
   readonly size: PoolSize;
 
   private constructor(options: RunnerOptions, scratchFolder: string) {
-    const { size, start, weightsFolder, resolve, onJob, onNotice } = options;
+    const { size, start, weightsFolder, importedFolder, resolve, onJob, onNotice } = options;
     this.size = size;
     this.scratchFolder = scratchFolder;
     const { provider, workers, threads, layout, budget } = size;
@@ -42,6 +44,7 @@ export class Runner implements AsyncDisposable {
       layout,
       reuseArena: true,
       ...(weightsFolder !== undefined && { weightsFolder }),
+      ...(importedFolder !== undefined && { importedFolder }),
     };
     this.pool = new Pool({ workers, config, start }, this.source);
     this.source.connect(() => {

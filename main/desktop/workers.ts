@@ -1,25 +1,26 @@
 /** Which workers the settings ask for, and what they take. */
-import type { Settings, WorkEstimate } from '../../preload/contract/dto.ts';
+import type { WorkEstimate } from '../../preload/contract/dto.ts';
 import { success, type Result } from '../engine/errors.ts';
 import { poolSizeOf } from '../jobs/batch.ts';
 import { tileOf } from '../jobs/resolve.ts';
 import { selectModels } from '../jobs/target.ts';
 import type { Machine } from '../pool/sizing.ts';
-import type { CatalogEntry } from '../../models/catalog.ts';
+import type { KnownModel } from '../../models/known.ts';
+import type { Resolved } from './machine-book.ts';
 
 /** What a worker takes beside its pixels. */
 const overheadBytes = 200 * 1024 ** 2;
 
 /** What settings come to on this machine. */
 export function estimateWork(
-  settings: Settings,
+  { settings, tuned, stale }: Resolved,
   machine: Machine,
-  catalog: readonly CatalogEntry[],
+  models: readonly KnownModel[],
 ): Result<WorkEstimate> {
-  const models = selectModels(settings.model, catalog);
-  if (!models.ok) return models;
-  const derivedHaloPx = Math.max(...models.value.map((model) => model.haloPx));
-  const { workers, threads, layout } = poolSizeOf(settings, machine);
+  const selected = selectModels(settings.model, models);
+  if (!selected.ok) return selected;
+  const derivedHaloPx = Math.max(...selected.value.map((model) => model.haloPx));
+  const { provider, workers, threads, layout } = poolSizeOf(settings, machine);
   const { sourceBytes, outputBytes, tileInputBytes, tileOutputBytes } = layout;
   const arenaBytes = sourceBytes + 2 * outputBytes + tileInputBytes + tileOutputBytes;
   return success({
@@ -30,5 +31,8 @@ export function estimateWork(
     derivedHaloPx,
     memoryBytes: workers * arenaBytes,
     estimatedBytes: workers * (arenaBytes + overheadBytes),
+    device: provider,
+    tuned,
+    stale,
   });
 }

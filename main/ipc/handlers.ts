@@ -1,11 +1,11 @@
 import { dialog, shell } from 'electron';
 import type { Welcome } from '../../preload/contract/dto.ts';
-import type { Outcome } from '../../preload/contract/errors.ts';
-import type { CatalogEntry } from '../../models/catalog.ts';
+import type { KnownModel } from '../../models/known.ts';
 import { failure, type Result } from '../engine/errors.ts';
 import type { Batch } from '../desktop/batch.ts';
-import { toContractError } from '../desktop/job-view.ts';
 import { enhanceSettingsOf, modelsOf, patched } from '../desktop/look.ts';
+import type { MachineBook } from '../desktop/machine-book.ts';
+import type { MachineWork } from '../desktop/machine-work.ts';
 import type { Entry } from '../desktop/photo-list.ts';
 import { settingsDefaults, type SettingsBook } from '../desktop/settings-book.ts';
 import type { SpotPhoto, Spots } from '../desktop/spot.ts';
@@ -13,13 +13,17 @@ import { estimateWork } from '../desktop/workers.ts';
 import type { Machine } from '../pool/sizing.ts';
 import type { PictureBook } from '../previews/picture-book.ts';
 import type { InvokeHandlers } from './dispatch.ts';
+import { machineHandlers, type MachineChannels } from './machine-handlers.ts';
+import { outcome } from './outcome.ts';
 
 /** The parts that the window's questions are answered from. */
 export interface HandlerParts {
   readonly version: string;
   readonly machine: Machine;
   readonly machineInfo: Welcome['machine'];
-  readonly catalog: readonly CatalogEntry[];
+  readonly models: readonly KnownModel[];
+  readonly machineBook: MachineBook;
+  readonly machineWork: MachineWork;
   readonly batch: Batch;
   readonly settings: SettingsBook;
   readonly book: PictureBook;
@@ -29,13 +33,18 @@ export interface HandlerParts {
 
 /** Every channel's handler: parse, call, map. */
 export function createHandlers(parts: HandlerParts): InvokeHandlers {
-  return { ...queueHandlers(parts), ...previewHandlers(parts), ...settingsHandlers(parts) };
+  return {
+    ...queueHandlers(parts),
+    ...previewHandlers(parts),
+    ...settingsHandlers(parts),
+    ...machineHandlers(parts.machineWork),
+  };
 }
 
 type QueueChannels = Extract<keyof InvokeHandlers, `queue:${string}`>;
 type PreviewChannels = Extract<keyof InvokeHandlers, `preview:${string}`>;
 
-function queueHandlers({ batch, catalog }: HandlerParts): Pick<InvokeHandlers, QueueChannels> {
+function queueHandlers({ batch, models, machineWork }: HandlerParts): Pick<InvokeHandlers, QueueChannels> {
   return {
     'queue:read': ({ from, count }) => batch.page(from, count),
     'queue:add': ({ paths }) => batch.add(paths),
@@ -53,7 +62,7 @@ function queueHandlers({ batch, catalog }: HandlerParts): Pick<InvokeHandlers, Q
     'queue:override': ({ jobs, overrides }) => {
       batch.override(jobs, overrides);
     },
-    'queue:start': () => outcome(batch.start()),
+    'queue:start': () => outcome(machineWork.isIdle ? batch.start() : measured()),
     'queue:pause': () => {
       batch.run.pause();
     },
@@ -72,7 +81,7 @@ function queueHandlers({ batch, catalog }: HandlerParts): Pick<InvokeHandlers, Q
       if (entry.info === undefined) return outcome(failure('not-read', 'This photo has not been read yet.'));
       const settings = enhanceSettingsOf(batch.settingsOf(entry, overrides));
       if (!settings.ok) return outcome(settings);
-      return outcome(await batch.names.plan(entry, entry.info, settings.value, catalog));
+      return outcome(await batch.names.plan(entry, entry.info, settings.value, models));
     },
     'queue:reveal': ({ job }) => {
       const state = batch.list.get(job)?.view.state;
@@ -118,22 +127,25 @@ function previewHandlers({ batch, book, spots }: HandlerParts): Pick<InvokeHandl
   };
 }
 
-function settingsHandlers(parts: HandlerParts): Omit<InvokeHandlers, QueueChannels | PreviewChannels> {
-  const { version, machine, machineInfo, catalog, settings, onSettings } = parts;
+function settingsHandlers(
+  parts: HandlerParts,
+): Omit<InvokeHandlers, QueueChannels | PreviewChannels | MachineChannels> {
+  const { version, machine, machineInfo, models, machineBook, settings, onSettings } = parts;
   return {
     'app:welcome': () => ({
       version,
       machine: machineInfo,
       settings: settings.current,
       defaults: settingsDefaults,
-      models: modelsOf(catalog),
+      models: modelsOf(models),
     }),
     'settings:update': async (patch) => {
       const updated = await settings.update(patch);
       if (updated.ok) onSettings();
       return outcome(updated);
     },
-    'settings:estimate': (patch) => outcome(estimateWork(patched(settings.current, patch), machine, catalog)),
+    'settings:estimate': (patch) =>
+      outcome(estimateWork(machineBook.resolve(patched(settings.current, patch)), machine, models)),
     'settings:pickFolder': async () => {
       const { canceled, filePaths } = await dialog.showOpenDialog({ properties: ['openDirectory', 'createDirectory'] });
       return canceled ? null : (filePaths[0] ?? null);
@@ -141,10 +153,11 @@ function settingsHandlers(parts: HandlerParts): Omit<InvokeHandlers, QueueChanne
   };
 }
 
-function outcome<T>(result: Result<T>): Outcome<T> {
-  return result.ok ? result : { ok: false, error: toContractError(result.error) };
-}
-
 function gone(): Result<Entry> & { readonly ok: false } {
   return failure('photo-gone', 'This photo is no longer in the queue.');
+}
+
+function measured(): Result<never> & { readonly ok: false } {
+  const message = 'This computer is being measured. Wait for the end, or cancel it in Preferences, This computer.';
+  return failure('machine-busy', message);
 }

@@ -1,20 +1,30 @@
 import type { WebContents } from 'electron';
 import type { EventName, EventPayload } from '../../preload/contract/channels.ts';
 import type { QueueDelta } from '../../preload/contract/dto.ts';
+import type { MachineState } from '../../preload/contract/machine.ts';
+import { Paced } from './paced.ts';
 
-/** Ten a second is as much as an eye follows. */
-const intervalMs = 100;
+/** What there is to tell, as it is when it is told. */
+export interface News {
+  /** All that changed in the queue since it was last called, or null. */
+  readonly queue: () => QueueDelta | null;
+  readonly machine: () => MachineState;
+}
 
 /** Tells the window what happens; the only way to it. */
 export class Publisher implements Disposable {
-  readonly #collect: () => QueueDelta | null;
   #contents: WebContents | undefined;
-  #timer: NodeJS.Timeout | undefined;
-  #lastMs = 0;
+  readonly #queue: Paced;
+  readonly #machine: Paced;
 
-  /** @param collect all that changed in the queue since it was last called, or null */
-  constructor(collect: () => QueueDelta | null) {
-    this.#collect = collect;
+  constructor(news: News) {
+    this.#queue = new Paced(() => {
+      const delta = news.queue();
+      if (delta !== null) this.send('queue:changed', delta);
+    });
+    this.#machine = new Paced(() => {
+      this.send('machine:changed', news.machine());
+    });
   }
 
   attach(contents: WebContents): void {
@@ -26,15 +36,12 @@ export class Publisher implements Disposable {
 
   /** The queue changed: its changes are sent together, soon. */
   queueChanged(): void {
-    this.#timer ??= setTimeout(
-      () => {
-        this.#timer = undefined;
-        this.#lastMs = Date.now();
-        const delta = this.#collect();
-        if (delta !== null) this.send('queue:changed', delta);
-      },
-      Math.max(0, this.#lastMs + intervalMs - Date.now()),
-    );
+    this.#queue.ask();
+  }
+
+  /** What is known of this computer changed, or what is being measured. */
+  machineChanged(): void {
+    this.#machine.ask();
   }
 
   send<N extends EventName>(name: N, payload: EventPayload<N>): void {
@@ -42,7 +49,8 @@ export class Publisher implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    clearTimeout(this.#timer);
+    this.#queue[Symbol.dispose]();
+    this.#machine[Symbol.dispose]();
     this.#contents = undefined;
   }
 }

@@ -15,6 +15,7 @@ import type {
   WorkEstimate,
 } from './dto.ts';
 import type { Outcome } from './errors.ts';
+import type { MachineState, MachineWorkId } from './machine.ts';
 
 /** Which photos an action is for. */
 export type JobSelection = readonly JobId[] | 'all' | 'failed' | 'finished';
@@ -48,12 +49,22 @@ export interface InvokeChannels {
   /** What settings would come to, without keeping them. */
   'settings:estimate': (patch: SettingsPatch) => Outcome<WorkEstimate>;
   'settings:pickFolder': () => string | null;
+  'machine:read': () => MachineState;
+  /** Measures settings for the model in force; answers at once, and events tell the rest. Not while a batch runs. */
+  'machine:tune': (request: { readonly budgetMs: number }) => Outcome<MachineWorkId>;
+  /** Tries every device; answers at once, and events tell the rest. Not while a batch runs. */
+  'machine:checkDevices': () => Outcome<MachineWorkId>;
+  /** Ends a tuning or a check within a second; nothing of it is kept. */
+  'machine:cancel': (request: { readonly work: MachineWorkId }) => void;
+  /** Goes back to the defaults for the model in force. */
+  'machine:forgetTuning': () => Outcome<void>;
 }
 
 /** From the main process to the window; at most ten a second each. */
 export interface EventChannels {
   'queue:changed': (delta: QueueDelta) => void;
   'settings:changed': (settings: Settings) => void;
+  'machine:changed': (state: MachineState) => void;
   notice: (notice: Notice) => void;
 }
 
@@ -86,11 +97,17 @@ export const invokeNames = Object.keys({
   'settings:update': true,
   'settings:estimate': true,
   'settings:pickFolder': true,
+  'machine:read': true,
+  'machine:tune': true,
+  'machine:checkDevices': true,
+  'machine:cancel': true,
+  'machine:forgetTuning': true,
 } satisfies Record<InvokeName, true>) as readonly InvokeName[];
 
 /** Every event channel's name. */
 export const eventNames = Object.keys({
   'queue:changed': true,
   'settings:changed': true,
+  'machine:changed': true,
   notice: true,
 } satisfies Record<EventName, true>) as readonly EventName[];

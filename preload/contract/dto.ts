@@ -1,4 +1,5 @@
 import type { ContractError } from './errors.ts';
+import type { Device } from './machine.ts';
 
 /** A photo's number in the queue; never reused within a session. */
 export type JobId = number;
@@ -39,7 +40,7 @@ export interface WorkOptions {
   readonly haloPx: Automatic<number>;
   readonly border: 'reflect' | 'mean' | 'edge';
   /** What the models run on; auto is the fastest that was found right on this machine. */
-  readonly device: Automatic<'cpu' | 'webgpu' | 'dml' | 'coreml' | 'cuda'>;
+  readonly device: Automatic<Device>;
   readonly workers: Automatic<number>;
   readonly threads: Automatic<number>;
   readonly memoryBytes: Automatic<number>;
@@ -216,6 +217,12 @@ export interface WorkEstimate {
   readonly memoryBytes: number;
   /** What all workers together are estimated to take. */
   readonly estimatedBytes: number;
+  /** What the models run on. */
+  readonly device: Device;
+  /** Which of these were tuned on this machine. */
+  readonly tuned: { readonly tile: boolean; readonly crew: boolean };
+  /** A tuning or a check of devices that counts no more, in sentences; null where there is none. */
+  readonly stale: string | null;
 }
 
 /** All that the window asks for at its start, besides the queue. */

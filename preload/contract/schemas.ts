@@ -88,4 +88,9 @@ export const payloadSchemas = {
   'settings:update': settingsPatch,
   'settings:estimate': settingsPatch,
   'settings:pickFolder': nothing,
+  'machine:read': nothing,
+  'machine:tune': z.strictObject({ budgetMs: z.int().min(1000).max(600_000) }),
+  'machine:checkDevices': nothing,
+  'machine:cancel': z.strictObject({ work: z.int().min(1) }),
+  'machine:forgetTuning': nothing,
 } satisfies { readonly [N in InvokeName]: z.ZodType<InvokePayload<N>> };

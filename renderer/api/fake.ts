@@ -15,6 +15,7 @@ import type {
 } from '../../preload/contract/dto.ts';
 import type { Outcome } from '../../preload/contract/errors.ts';
 import type { Api, PayloadOf } from './api.ts';
+import { FakeMachine } from './fake-machine.ts';
 import { drawFakeTile, fakePhoto } from './fake-photos.ts';
 import { FakeQueue } from './fake-queue.ts';
 
@@ -60,12 +61,20 @@ const defaults: Settings = {
 
 /** An API that lives in the page: everything answers, nothing is read or written. */
 export function createFake({ photos = 0 }: FakeOptions = {}): Api {
-  const listeners: Listeners = { 'queue:changed': new Set(), 'settings:changed': new Set(), notice: new Set() };
+  const listeners: Listeners = {
+    'queue:changed': new Set(),
+    'settings:changed': new Set(),
+    'machine:changed': new Set(),
+    notice: new Set(),
+  };
   const queue = new FakeQueue((delta) => {
     for (const listener of listeners['queue:changed']) listener(delta);
   });
   if (photos > 0) queue.add(photos, 'Faithful ×4');
-  const handlers = createHandlers(queue);
+  const machine = new FakeMachine((state) => {
+    for (const listener of listeners['machine:changed']) listener(state);
+  });
+  const handlers = createHandlers(queue, machine);
   return {
     async ask<N extends InvokeName>(name: N, ...payload: PayloadOf<N>): Promise<InvokeAnswer<N>> {
       await new Promise((resolve) => setTimeout(resolve, name === 'preview:region' ? 280 : 4));
@@ -82,7 +91,7 @@ export function createFake({ photos = 0 }: FakeOptions = {}): Api {
   };
 }
 
-function createHandlers(queue: FakeQueue): Handlers {
+function createHandlers(queue: FakeQueue, machine: FakeMachine): Handlers {
   let settings = defaults;
   const added = (count: number): AddReport => {
     queue.add(count, 'Faithful ×4');
@@ -145,6 +154,13 @@ function createHandlers(queue: FakeQueue): Handlers {
     'settings:update': (patch) => ok((settings = { ...settings, ...withoutHoles(patch) })),
     'settings:estimate': (patch) => ok(estimate({ ...settings, ...withoutHoles(patch) })),
     'settings:pickFolder': () => '/home/you/Pictures/Large',
+    'machine:read': () => machine.state,
+    'machine:tune': () => machine.tune(),
+    'machine:checkDevices': () => machine.checkDevices(),
+    'machine:cancel': ({ work }) => {
+      machine.cancel(work);
+    },
+    'machine:forgetTuning': () => machine.forgetTuning(),
   };
 }
 
@@ -170,6 +186,9 @@ function estimate(settings: Settings): WorkEstimate {
     derivedHaloPx: 13,
     memoryBytes: pick(settings.memoryBytes, 4 * 1024 ** 3),
     estimatedBytes: workers * (180 * 1024 ** 2 + tilePx ** 2 * 2048),
+    device: settings.device === 'auto' ? 'cpu' : settings.device,
+    tuned: { tile: false, crew: false },
+    stale: null,
   };
 }
 

@@ -3,6 +3,7 @@ import type { AddReport, JobId, LookOverrides } from '../../preload/contract/dto
 import type { JobSelection } from '../../preload/contract/channels.ts';
 import type { Api } from '../api/api.ts';
 import { formatPhotos } from '../lib/format.ts';
+import { MachineState } from './machine.svelte.ts';
 import { NoticeState } from './notices.svelte.ts';
 import { QueueState } from './queue.svelte.ts';
 import { SelectionState } from './selection.svelte.ts';
@@ -10,7 +11,7 @@ import { SettingsState } from './settings.svelte.ts';
 import { ViewerState } from './viewer.svelte.ts';
 
 /** Which tab of the preferences is open. */
-export type PreferencesTab = 'general' | 'files' | 'performance';
+export type PreferencesTab = 'general' | 'files' | 'performance' | 'computer';
 
 /** The window's state, and what a person can do with it. */
 export class AppState {
@@ -19,6 +20,7 @@ export class AppState {
   readonly selection: SelectionState;
   readonly settings: SettingsState;
   readonly viewer: ViewerState;
+  readonly machine: MachineState;
   readonly notices = new NoticeState();
   preferences = $state<PreferencesTab | null>(null);
   /** A name template while it is written, before it counts. */
@@ -32,6 +34,7 @@ export class AppState {
     this.queue = new QueueState(api);
     this.selection = new SelectionState(this.queue);
     this.viewer = new ViewerState(api);
+    this.machine = new MachineState(api);
   }
 
   /** Asks for all that the window shows first. */
@@ -43,6 +46,7 @@ export class AppState {
         app.notices.show(notice);
       }),
       app.settings.connect(),
+      app.machine.connect(),
       await app.queue.connect(),
     ];
     app.selection.active = app.queue.rows[0]?.id ?? null;

@@ -24,6 +24,11 @@ const valid: { readonly [N in InvokeName]: InvokePayload<N> } = {
   'settings:update': { tilePx: 192, theme: 'dark' },
   'settings:estimate': { workers: 2 },
   'settings:pickFolder': undefined,
+  'machine:read': undefined,
+  'machine:tune': { budgetMs: 60_000 },
+  'machine:checkDevices': undefined,
+  'machine:cancel': { work: 1 },
+  'machine:forgetTuning': undefined,
 };
 
 /** A window and a main process in one memory: what was asked reaches these handlers or nothing. */
