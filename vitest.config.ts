@@ -1,5 +1,14 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vitest/config';
+
+/** Settings and measurements of whoever runs the tests must not reach them. */
+const ownSettings = mkdtempSync(join(tmpdir(), 'tessera-settings-'));
+process.on('exit', () => {
+  rmSync(ownSettings, { recursive: true, force: true });
+});
 
 export default defineConfig({
   test: {
@@ -8,6 +17,7 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     reporters: ['default'],
+    env: { XDG_CONFIG_HOME: ownSettings, APPDATA: ownSettings },
     projects: [
       {
         extends: true,

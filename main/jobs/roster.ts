@@ -98,8 +98,8 @@ export class Roster {
    */
   broke(entry: Entry, reason: Failure): boolean {
     if (isSettled(entry.job.state)) return false;
-    // Its worker was ended because another photo's cancel needed that: no fault of this one.
-    if (reason.code === 'worker-restarted') return true;
+    // Its worker was ended because another photo's cancel needed that, or goes on without its device: no fault of this one.
+    if (reason.code === 'worker-restarted' || reason.code === 'device-left') return true;
     if (reason.code === 'disk-space' && this.schedule.openCount > 1) {
       this.schedule.waitForRoom(entry);
       return false;

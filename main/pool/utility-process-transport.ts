@@ -40,9 +40,19 @@ export function utilityProcessTransport(entry: string): StartProcess {
         });
       },
       kill: () => {
-        // Electron's own kill is a request that a worker inside the model cannot hear.
-        if (child.pid !== undefined) process.kill(child.pid, 'SIGKILL');
+        // Before it runs there is no process to end yet.
+        if (child.pid === undefined) child.once('spawn', () => { endProcess(child.pid); });
+        else endProcess(child.pid);
       },
     };
   };
+}
+
+/** Electron's own kill is a request that a worker inside the model cannot hear. */
+function endProcess(pid: number | undefined): void {
+  try {
+    if (pid !== undefined) process.kill(pid, 'SIGKILL');
+  } catch {
+    // It ended meanwhile, and its exit is on its way.
+  }
 }

@@ -1,10 +1,9 @@
 /** Keeps what probing found in a file beside the settings, as tunings are kept. */
-import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Failure, Result } from '../engine/errors.ts';
 import { deviceRecordsVersion, parseDeviceRecords, withNewRecord, type DeviceRecord } from './device-record.ts';
+import { createRecordFile } from './record-file.ts';
 import { settingsPath } from './store.ts';
-import { writeWhole } from './whole-file.ts';
 
 /** The device records of one person, of all their machines that share the file. */
 export interface DeviceStore {
@@ -21,24 +20,14 @@ export function devicesPath(settings: string = settingsPath()): string {
 
 /** Opens the store; nothing is read or written yet. */
 export function createDeviceStore(path: string = devicesPath()): DeviceStore {
-  const load = async (): Promise<readonly DeviceRecord[]> => {
-    const text = await readFile(path, 'utf8').catch(() => '');
-    return parseDeviceRecords(parseJson(text)) ?? [];
-  };
+  const file = createRecordFile<DeviceRecord>({
+    path,
+    parse: parseDeviceRecords,
+    pack: (records) => ({ version: deviceRecordsVersion, records }),
+    what: 'What was found about devices',
+  });
   return {
-    load,
-    remember: async (added) => {
-      const records = withNewRecord(await load(), added);
-      const text = JSON.stringify({ version: deviceRecordsVersion, records }, undefined, 2);
-      return writeWhole(path, `${text}\n`, 'What was found about devices');
-    },
+    load: file.load,
+    remember: (added) => file.change((records) => withNewRecord(records, added)),
   };
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

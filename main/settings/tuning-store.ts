@@ -2,12 +2,11 @@
  * Keeps tunings in a file beside the settings: they are measurements, which a person did not choose and can have again
  * in a minute; putting the settings back to their defaults does not lose them.
  */
-import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Failure, Result } from '../engine/errors.ts';
+import { createRecordFile } from './record-file.ts';
 import { settingsPath } from './store.ts';
 import { parseTunings, tuningsVersion, withNewTuning, type Tuning } from './tuning.ts';
-import { writeWhole } from './whole-file.ts';
 
 /** The tunings of one person, of all their machines that share the file. */
 export interface TuningStore {
@@ -26,23 +25,15 @@ export function tuningsPath(settings: string = settingsPath()): string {
 
 /** Opens the store; nothing is read or written yet. */
 export function createTuningStore(path: string = tuningsPath()): TuningStore {
-  const load = async (): Promise<readonly Tuning[]> => {
-    const text = await readFile(path, 'utf8').catch(() => '');
-    return parseTunings(parseJson(text)) ?? [];
-  };
-  const save = (tunings: readonly Tuning[]): ReturnType<typeof writeWhole> =>
-    writeWhole(path, `${JSON.stringify({ version: tuningsVersion, tunings }, undefined, 2)}\n`, 'The tuning');
+  const file = createRecordFile<Tuning>({
+    path,
+    parse: parseTunings,
+    pack: (tunings) => ({ version: tuningsVersion, tunings }),
+    what: 'The tuning',
+  });
   return {
-    load,
-    remember: async (added) => save(added.reduce(withNewTuning, await load())),
-    forget: async (test) => save((await load()).filter((tuning) => !test(tuning))),
+    load: file.load,
+    remember: (added) => file.change((tunings) => added.reduce(withNewTuning, tunings)),
+    forget: (test) => file.change((tunings) => tunings.filter((tuning) => !test(tuning))),
   };
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -137,7 +137,12 @@ async function inferPlane(
     signal,
     onTile,
   );
-  return ran.ok ? success({ precision, runMs: ran.value }) : ran;
+  if (ran.ok) return success({ precision, runMs: ran.value });
+  const isModel = ran.error.code === 'inference-failed' || ran.error.code === 'out-of-memory';
+  if (!isModel || !(await desk.models.leaveDevice(photo.spec.modelId, ran.error))) return ran;
+  return failure('device-left', 'The device failed on this photo. Try again: the processor goes on.', {
+    reason: ran.error.message,
+  });
 }
 
 function readSource({ desk, photo, plan, strip }: Work, plane: PlaneFiles): Result<PaddedStrip> {

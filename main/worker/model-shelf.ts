@@ -11,7 +11,7 @@ import { loadTileModel } from '../engine/adapters/ort-model.ts';
 import { failure, success, type Failure, type Result } from '../engine/errors.ts';
 import type { PlaneFormat, Provider, TileModel } from '../engine/ports.ts';
 import type { EnhanceSpec, Precision, WorkerConfig } from './protocol.ts';
-import { onProcessor, openTrusted, type OpenSession } from './trusted-session.ts';
+import { onProcessor, openTrusted, type OpenSession, deviceLeft } from './trusted-session.ts';
 
 /** A session, and what it really computes on and in. */
 export interface ShelvedModel {
@@ -124,6 +124,25 @@ export class ModelShelf {
       await this.#releaseOldest();
     }
     return result;
+  }
+
+  /**
+   * Goes on with the processor where this worker's device failed on a model that it ran before: a driver that was reset,
+   * or graphics memory that others took. Only called between two inferences.
+   *
+   * @returns false where the model runs on the processor already
+   */
+  async leaveDevice(modelId: string, reason: Failure): Promise<boolean> {
+    const { provider, threads } = this.#config;
+    if (provider === 'cpu' || this.#leftFor.has(modelId)) return false;
+    this.#leftFor.add(modelId);
+    this.#onNotice(deviceLeft(reason, { provider, threads }));
+    for (const [key, { opened }] of this.#models) {
+      if (!key.startsWith(`${modelId}/`)) continue;
+      this.#models.delete(key);
+      await opened?.dispose();
+    }
+    return true;
   }
 
   /** Lets go of the sessions that were used longest ago. Only called between two inferences, which run one at a time. */

@@ -47,7 +47,7 @@ export function onProcessor(runtime: Runtime): Runtime {
   return { ...runtime, provider: 'cpu', threads: Math.max(runtime.threads, availableParallelism()) };
 }
 
-/** Why the device is not to be used, or undefined. A failure of the processor's own tile is left for the first photo. */
+/** Why the device is not to be used, or undefined. Where the processor cannot tell what is right, nobody can. */
 async function refusalOf(
   graph: LoadedGraph,
   device: TileModel,
@@ -55,7 +55,7 @@ async function refusalOf(
   { provider }: Runtime,
 ): Promise<Failure | undefined> {
   const wanted = await inferKnownTile(processor, graph);
-  if (!wanted.ok) return undefined;
+  if (!wanted.ok) return wanted.error;
   const given = await inferKnownTile(device, graph);
   if (!given.ok) return given.error;
   const difference = compareSamples(given.value, wanted.value, graph.bytesPerSample);
@@ -63,7 +63,8 @@ async function refusalOf(
   return { code: 'device-wrong', message: `${provider} computes wrong pictures.`, details: { ...difference } };
 }
 
-function deviceLeft(reason: Failure, { provider }: Runtime): Failure {
+/** What is told of a device that is used no longer. */
+export function deviceLeft(reason: Failure, { provider }: Runtime): Failure {
   const why = reason.code === 'device-wrong' ? 'computes wrong pictures' : 'does not run this model';
   return {
     code: reason.code === 'device-wrong' ? 'device-wrong' : 'device-failed',

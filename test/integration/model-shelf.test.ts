@@ -107,3 +107,22 @@ it('leaves a device that computes wrong for the processor, all its cores and the
   expect(runtimes.filter(({ provider }) => provider === 'webgpu')).toHaveLength(1);
   expect(runtimes.at(-1)).toMatchObject({ provider: 'cpu', threads: availableParallelism() });
 });
+
+it('goes on with the processor where its device failed later, releases its sessions, and says so once', async () => {
+  const { open: openSession } = onDevice(() => undefined);
+  const notices: Failure[] = [];
+  const shelf = new ModelShelf({ ...config, provider: 'webgpu' }, (notice) => notices.push(notice), openSession);
+  const before = await open(shelf, forms[0]!);
+  const lost = { code: 'inference-failed', message: 'The model failed on a tile.' };
+  expect(await shelf.leaveDevice('quicksrnet-s-x4', lost)).toBe(true);
+  expect(await runs(before)).toBe(false);
+  expect(await open(shelf, forms[0]!)).toMatchObject({ provider: 'cpu', precision: 'int8' });
+  // What fails now fails on the processor.
+  expect(await shelf.leaveDevice('quicksrnet-s-x4', lost)).toBe(false);
+  expect(notices).toMatchObject([{ code: 'device-failed', details: { provider: 'webgpu' } }]);
+});
+
+it('has no device to leave on the processor', async () => {
+  const shelf = new ModelShelf(config, () => undefined);
+  expect(await shelf.leaveDevice('quicksrnet-s-x4', { code: 'inference-failed', message: '' })).toBe(false);
+});
