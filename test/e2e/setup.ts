@@ -1,6 +1,8 @@
 /** Builds the app and finds it a browser, once for all specs. */
 import { execFileSync } from 'node:child_process';
-import { resolve } from 'node:path';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { ensureChromium } from '../electron-host/chromium.ts';
 
@@ -10,7 +12,12 @@ declare module 'vitest' {
   }
 }
 
+/** Of everything that the specs and the apps they start put down. */
+let temporary = '';
+
 export function setup(project: TestProject): void {
+  temporary = mkdtempSync(join(tmpdir(), 'tessera-e2e-'));
+  process.env['TMPDIR'] = temporary;
   const hasBrowser = ensureChromium() !== undefined;
   if (!hasBrowser && process.env['CI'] !== undefined) {
     throw new Error('The end-to-end specs need Chromium, and it could not be installed.');
@@ -24,4 +31,8 @@ export function setup(project: TestProject): void {
     cwd: root,
     stdio: 'pipe',
   });
+}
+
+export function teardown(): void {
+  rmSync(temporary, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
 }

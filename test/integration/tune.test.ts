@@ -29,7 +29,7 @@ function smallTuning(scratchBase: string): TuneOptions {
     model: { id, scale, fieldPx },
     standardTilePx: 128,
     photo: { kind: 'sample', path: samplePhoto, megapixels: 0.15 },
-    budgetMs: 20_000,
+    budgetMs: 8_000,
     scratchBase,
     tilesPx: [48, 128],
     crews: [{ workers: 1, threads: 1 }],
