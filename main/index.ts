@@ -2,7 +2,7 @@
 import { rm } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
-import { app, nativeTheme, type BrowserWindow } from 'electron';
+import { app, dialog, nativeTheme, type BrowserWindow } from 'electron';
 import { knownModels } from '../models/known.ts';
 import { Batch } from './desktop/batch.ts';
 import { Companion } from './desktop/companion.ts';
@@ -46,8 +46,17 @@ const machine = readMachine();
 const doorway = new Doorway();
 
 declareScheme();
-if (app.requestSingleInstanceLock()) await main();
+// Not awaited: Electron is ready only once this module has been evaluated to its end.
+if (app.requestSingleInstanceLock()) void main().catch(giveUp);
 else app.quit();
+
+/** What keeps the app from opening is said, for there is no window that could. */
+function giveUp(error: unknown): void {
+  console.error(error);
+  const reason = error instanceof Error ? error.message : String(error);
+  dialog.showErrorBox('Tessera cannot start', `${reason}\n\nFree some disk space if it is short, and start it again.`);
+  app.exit(1);
+}
 
 async function main(): Promise<void> {
   await app.whenReady();
@@ -168,7 +177,9 @@ async function main(): Promise<void> {
 
   doorway.letIn({
     add: (paths) => {
-      void batch.add(paths);
+      batch.add(paths).catch((error: unknown) => {
+        console.error('What was opened with the app could not be added.', error);
+      });
     },
     showWindow: () => {
       companion.showWindow();
@@ -192,8 +203,15 @@ async function main(): Promise<void> {
       await machineWork[Symbol.asyncDispose]();
       await runners[Symbol.asyncDispose]();
       previewer[Symbol.dispose]();
-      await rm(pictures, { recursive: true, force: true });
-      app.exit(0);
-    })();
+      // The process that had files open there may take a moment to end.
+      await rm(pictures, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+    })()
+      .catch((error: unknown) => {
+        console.error(error);
+      })
+      // Whatever went wrong, a process without a window would keep the next start away.
+      .finally(() => {
+        app.exit(0);
+      });
   });
 }

@@ -1,5 +1,5 @@
 import type { Settings } from '../../preload/contract/dto.ts';
-import type { Result } from '../engine/errors.ts';
+import { failure, type Result } from '../engine/errors.ts';
 import type { PhotoInfo } from '../engine/ports.ts';
 import { planPhoto } from '../jobs/resolve.ts';
 import type { ModelChoice } from '../jobs/target.ts';
@@ -60,8 +60,13 @@ export class Headers {
   /** Reads headers; once more where the workers went away over it. */
   async #probe(group: readonly Entry[]): Promise<Result<TaskValues['probe']>> {
     const task = { kind: 'probe', paths: group.map(({ path }) => path) } as const;
-    const first = await (await this.#options.workers()).source.run<'probe'>(task, 'idle');
-    return first.ok ? first : (await this.#options.workers()).source.run<'probe'>(task, 'idle');
+    try {
+      const first = await (await this.#options.workers()).source.run<'probe'>(task, 'idle');
+      return first.ok ? first : await (await this.#options.workers()).source.run<'probe'>(task, 'idle');
+    } catch (error) {
+      // No workers, for want of disk say: a batch says so when it starts.
+      return failure('workers-unavailable', 'The headers could not be read.', { cause: String(error) });
+    }
   }
 
   /** A photo's header was read. */

@@ -30,8 +30,10 @@ export class RunnerShelf implements AsyncDisposable {
 
   async #take(size: PoolSize): Promise<Runner> {
     if (this.#current?.fits(size) === true) return this.#current;
-    await this.#current?.[Symbol.asyncDispose]();
+    const former = this.#current;
+    // Off the shelf before it ends: should that fail, nobody gets dead workers.
     this.#current = undefined;
+    await former?.[Symbol.asyncDispose]();
     this.#current = await this.#open(size);
     return this.#current;
   }

@@ -1,11 +1,11 @@
 /** All that a person set: the engine's settings, shared with the command line, and the window's own. */
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import type { Settings, SettingsPatch, WindowOptions } from '../../preload/contract/dto.ts';
 import { success, type Failure, type Result } from '../engine/errors.ts';
 import { defaultSettings, type EnhanceSettings } from '../settings/schema.ts';
 import type { SettingsStore } from '../settings/store.ts';
+import { writeWhole } from '../settings/whole-file.ts';
 import { enhanceSettingsOf, patched } from './look.ts';
 
 const windowSchema = z.object({
@@ -24,6 +24,7 @@ export class SettingsBook {
   current: Settings = settingsDefaults;
   readonly #store: SettingsStore;
   readonly #windowPath: string;
+  #turn: Promise<unknown> = Promise.resolve();
 
   /** @param windowPath where the window's own settings are kept */
   constructor(store: SettingsStore, windowPath: string) {
@@ -39,17 +40,23 @@ export class SettingsBook {
     return notice;
   }
 
-  /** Changes settings; what does not fit is refused with a sentence and changes nothing. */
+  /** Changes settings, one change after the other; what does not fit is refused with a sentence and changes nothing. */
   async update(patch: SettingsPatch): Promise<Result<Settings>> {
+    const updated = this.#turn.then(() => this.#update(patch));
+    this.#turn = updated.catch(() => undefined);
+    return updated;
+  }
+
+  async #update(patch: SettingsPatch): Promise<Result<Settings>> {
     const next = patched(this.current, patch);
     const checked = enhanceSettingsOf(next);
     if (!checked.ok) return checked;
     const saved = await this.#store.save(checked.value);
     if (!saved.ok) return saved;
     const { theme, notifyWhenDone, outputFolder } = next;
-    await mkdir(dirname(this.#windowPath), { recursive: true });
-    await writeFile(`${this.#windowPath}.part`, JSON.stringify({ theme, notifyWhenDone, outputFolder }));
-    await rename(`${this.#windowPath}.part`, this.#windowPath);
+    const own = JSON.stringify({ theme, notifyWhenDone, outputFolder });
+    const kept = await writeWhole(this.#windowPath, own, 'The settings of the window');
+    if (!kept.ok) return kept;
     this.current = next;
     return success(next);
   }

@@ -95,7 +95,11 @@ export class Spots implements Disposable {
       heightPx: Math.min(warmUpPx, heightPx),
     };
     this.#expecting = setTimeout(() => {
-      void this.#enhance(photo, corner, 'idle').then((done) => (done.ok ? discard(done.value.photo) : undefined));
+      // Only a head start: what fails now is said when somebody clicks.
+      void this.#enhance(photo, corner, 'idle').then(
+        (done) => (done.ok ? discard(done.value.photo) : undefined),
+        () => undefined,
+      );
     }, restMs);
   }
 

@@ -1,4 +1,4 @@
-import type { Result } from '../engine/errors.ts';
+import type { Failure, Result } from '../engine/errors.ts';
 import type { EnhanceQueue } from '../jobs/queue.ts';
 import type { Assignment, LaneName, TaskSource } from '../pool/pool.ts';
 import type { TaskKind, TaskOf, TaskValues } from '../worker/protocol.ts';
@@ -14,6 +14,8 @@ export class WorkSource implements TaskSource {
     idle: { infer: [], codec: [] },
   };
   #wake: () => void = () => undefined;
+  /** Why nothing will be done any more. */
+  #refusal: Failure | undefined;
 
   constructor(queue: EnhanceQueue) {
     this.#queue = queue;
@@ -26,6 +28,7 @@ export class WorkSource implements TaskSource {
 
   /** Has one task done. */
   async run<Kind extends TaskKind>(task: TaskOf<Kind>, urgency: Urgency): Promise<Result<TaskValues[Kind]>> {
+    if (this.#refusal !== undefined) return { ok: false, error: this.#refusal };
     const lane: LaneName = task.kind === 'infer' || task.kind === 'measure' ? 'infer' : 'codec';
     return new Promise((resolve) => {
       this.#single[urgency][lane].push({
@@ -59,8 +62,14 @@ export class WorkSource implements TaskSource {
     this.#refuseAll('The program parts that work on photos were started anew. Try again.');
   }
 
+  /** Whether tasks are still done. */
+  get isOpen(): boolean {
+    return this.#refusal === undefined;
+  }
+
   #refuseAll(message: string): void {
     const error = { code: 'workers-unavailable', message };
+    this.#refusal = error;
     for (const lanes of Object.values(this.#single)) {
       for (const tasks of Object.values(lanes)) for (const { settle } of tasks.splice(0)) settle({ ok: false, error });
     }

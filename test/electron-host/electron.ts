@@ -131,6 +131,10 @@ async function ask(what: string, options: unknown, otherwise: unknown): Promise<
 export const dialog = strict('dialog', {
   showOpenDialog: (options: unknown) => ask('showOpenDialog', options, { canceled: true, filePaths: [] }),
   showMessageBox: (options: unknown) => ask('showMessageBox', options, { response: 0, checkboxChecked: false }),
+  showErrorBox: (title: string, content: string) => {
+    record('dialog.showErrorBox', { title, content });
+    console.error(`${title}: ${content}`);
+  },
   _answer: (answer: unknown) => answers.push(answer),
 });
 

@@ -45,10 +45,9 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const)
 
 await openBrowser();
 listenToTests();
-// Not awaited: the app itself waits until it is ready.
-const running = import(pathToFileURL(join(runtime.appFolder, manifest.main)).href);
+// As in Electron, where an app that waits for `ready` while its main module is evaluated waits for ever.
+await import(pathToFileURL(join(runtime.appFolder, manifest.main)).href);
 electron.app._start();
-await running;
 process.send?.({ ready: true });
 
 async function openBrowser(): Promise<void> {
