@@ -57,9 +57,9 @@ export class Runner implements AsyncDisposable {
     return new Runner(options, await makeScratchFolder(options.scratchBase));
   }
 
-  /** Whether these workers are what is asked for. */
+  /** Whether these workers are what is asked for, and still there. */
   fits(size: PoolSize): boolean {
-    return JSON.stringify(this.size) === JSON.stringify(size);
+    return this.source.isOpen && JSON.stringify(this.size) === JSON.stringify(size);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
