@@ -1,13 +1,13 @@
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { success, type Result } from '../engine/errors.ts';
-import { readMachine } from '../jobs/machine.ts';
+import { success, type Failure, type Result } from '../engine/errors.ts';
+import { readMachine, readTuningMachine } from '../jobs/machine.ts';
 import { DEFAULT_TILE_PX } from '../jobs/resolve.ts';
 import { scratchBase } from '../jobs/scratch.ts';
 import { checkSettings } from '../jobs/batch.ts';
 import { likelyModel } from '../jobs/likely-model.ts';
 import { createTuningStore, tuningsPath } from '../settings/tuning-store.ts';
-import type { Tuning } from '../settings/tuning.ts';
+import { isSameMachine, type Tuning } from '../settings/tuning.ts';
 import type { TuneEvent } from '../tune/events.ts';
 import type { TuneReport } from '../tune/report.ts';
 import { tuningOf } from '../tune/tuning-of.ts';
@@ -27,7 +27,8 @@ type Model = NonNullable<ReturnType<typeof likelyModel>>;
 export async function tune(command: TuneCommand, surroundings: Surroundings): Promise<number> {
   const checked = checkSettings(command.settings);
   if (!checked.ok) return refuse(checked.error, surroundings);
-  const model = likelyModel(command.settings)!;
+  const model = likelyModel(command.settings);
+  if (model === undefined) return refuse(notOurs(command), surroundings);
   if (command.forget) return forget(model, command, surroundings);
   const abort = new AbortController();
   const listening = surroundings.onInterrupt(() => {
@@ -139,7 +140,9 @@ function print(
 
 async function forget(model: Model, { precisions, json }: TuneCommand, surroundings: Surroundings): Promise<number> {
   const store = createTuningStore();
-  const isMeant = (tuning: Tuning): boolean => tuning.modelId === model.id && precisions.includes(tuning.precision);
+  const machine = readTuningMachine();
+  const isMeant = (tuning: Tuning): boolean =>
+    tuning.modelId === model.id && precisions.includes(tuning.precision) && isSameMachine(tuning, machine);
   const count = (await store.load()).filter(isMeant).length;
   const saved = count === 0 ? success(undefined) : await store.forget(isMeant);
   if (!saved.ok) return refuse(saved.error, surroundings);
@@ -148,6 +151,11 @@ async function forget(model: Model, { precisions, json }: TuneCommand, surroundi
     json ? `${JSON.stringify({ kind: 'forgotten', modelId: model.id, count })}\n` : `${words}\n`,
   );
   return 0;
+}
+
+function notOurs({ settings }: TuneCommand): Failure {
+  const message = `${settings.model} was imported, and only Tessera's own models can be tuned. Set its --tile by hand.`;
+  return { code: 'model-imported', message };
 }
 
 function interrupted({ json }: TuneCommand, { stdout, stderr }: Surroundings): number {

@@ -48,6 +48,9 @@ describe('tessera import', () => {
     const photo = await writePicture(folder.path, 'a.png', { widthPx: 40, heightPx: 30 });
     const inspected = await tessera(folder.path, ['inspect', photo, '--model', 'small-model', '--json']);
     expect(JSON.parse(inspected.stdout)).toMatchObject({ modelId: 'small-model', precision: 'fp32', haloPx: 3 });
+    const tuned = await tessera(folder.path, ['tune', '--model', 'small-model']);
+    expect(tuned).toMatchObject({ exitCode: 2, stdout: '' });
+    expect(tuned.stderr).toContain('model-imported');
     const out = join(folder.path, 'out');
     const enhanced = await tessera(folder.path, ['enhance', photo, '--model', 'small-model', '-s', '2', '--out', out]);
     expect(enhanced.exitCode).toBe(0);
