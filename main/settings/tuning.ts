@@ -93,7 +93,7 @@ function changesOf(tuning: Tuning, now: TuningMachine & Pick<TuningSubject, 'wei
 
 /** Whether two descriptions are of one machine. */
 export /** Whether a tuning was made on a machine, as far as its description tells. */
-export function isSameMachine(one: TuningMachine, other: TuningMachine): boolean {
+function isSameMachine(one: TuningMachine, other: TuningMachine): boolean {
   const memory = Math.abs(one.memoryBytes - other.memoryBytes) / Math.max(one.memoryBytes, other.memoryBytes);
   return one.processor === other.processor && one.cores === other.cores && memory <= MEMORY_TOLERANCE;
 }
