@@ -34,7 +34,7 @@ describe.skipIf(!hasBrowser)('an imported model', () => {
     await person.page.evaluate(`tessera.invoke('settings:update', { target: { kind: 'scale', factor: 2 } })`);
     await person.page.getByRole('combobox', { name: /^Model/ }).click();
     await person.page.getByRole('option', { name: /^Small Model/ }).click();
-    await person.row('dandelions.jpg').getByText('small-model ×2').first().waitFor();
+    await person.row('dandelions.jpg').getByText('small-model ×2').filter({ visible: true }).waitFor();
 
     const region = { leftPx: 0, topPx: 0, widthPx: 64, heightPx: 64 };
     const spot = `tessera.invoke('preview:region', { job: 1, region: ${JSON.stringify(region)}, model: null })`;
