@@ -127,11 +127,14 @@ class Run:
 
     def _loss(self, low: Tensor, high: Tensor) -> Tensor:
         """Compared before the pixel shuffle: the same numbers in another order, and no shuffle to undo."""
+        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=self.plan.bfloat16):
+            loss = self._loss_of(self.model.sub_pixels(low), high)
         if self.plan.int8:
-            output = fake_quantised_sub_pixels(self.model, low)
-        else:
-            with torch.autocast("cpu", dtype=torch.bfloat16, enabled=self.plan.bfloat16):
-                output = self.model.sub_pixels(low)
+            # Both, or the weights would learn to make up for the rounding alone, and float32 with it.
+            loss = (loss + self._loss_of(fake_quantised_sub_pixels(self.model, low), high)) / 2
+        return loss
+
+    def _loss_of(self, output: Tensor, high: Tensor) -> Tensor:
         target = F.pixel_unshuffle(high, self.model.scale)
         loss = F.l1_loss(output, target) if self.plan.loss == "l1" else F.mse_loss(output, target)
         if self.plan.sharpness or self.plan.statistics:
