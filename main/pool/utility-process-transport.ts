@@ -41,7 +41,10 @@ export function utilityProcessTransport(entry: string): StartProcess {
       },
       kill: () => {
         // Before it runs there is no process to end yet.
-        if (child.pid === undefined) child.once('spawn', () => { endProcess(child.pid); });
+        if (child.pid === undefined)
+          child.once('spawn', () => {
+            endProcess(child.pid);
+          });
         else endProcess(child.pid);
       },
     };
