@@ -28,8 +28,8 @@ interface Subject {
 
 const subjects: readonly Subject[] = [
   { name: 'brushes', sample: 'brushes.jpg', left: 200, top: 250 },
-  { name: 'friends', sample: 'friends.jpg', left: 215, top: 330 },
-  { name: 'friends-jpeg', sample: 'friends.jpg', left: 215, top: 330, jpegQuality: 30 },
+  { name: 'friends', sample: 'friends.jpg', left: 236, top: 372 },
+  { name: 'friends-jpeg', sample: 'friends.jpg', left: 236, top: 372, jpegQuality: 30 },
   { name: 'mountains-jpeg', sample: 'mountains.jpg', left: 300, top: 200, jpegQuality: 30 },
 ];
 
