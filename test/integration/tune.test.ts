@@ -200,7 +200,7 @@ describe('tessera tune', () => {
     const ended = await tessera(home.path, ['tune', ...args, '--dry-run']);
     expect(ended.exitCode).toBe(0);
     expect(ended.stdout).toMatch(/workers×threads/);
-    expect(ended.stdout).toMatch(/352 .*default|352 .*best/);
+    expect(ended.stdout).toMatch(/384 .*default|384 .*best/);
     expect(ended.stdout).toContain('--dry-run');
     expect(ended.stdout).not.toContain('\u001b');
     expect(await leftIn(home.path)).toEqual([]);

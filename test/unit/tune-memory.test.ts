@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { poolSizeOf } from '../../main/jobs/batch.ts';
 import { readTuningMachine } from '../../main/jobs/machine.ts';
-import { tileOf } from '../../main/jobs/resolve.ts';
+import { DEFAULT_TILE_PX, tileOf } from '../../main/jobs/resolve.ts';
 import { likelyModel } from '../../main/jobs/likely-model.ts';
 import { applyTunings, staleTunings } from '../../main/jobs/tuned.ts';
 import { defaultSettings, type EnhanceSettings } from '../../main/settings/schema.ts';
@@ -85,7 +85,7 @@ describe('what an automatic value comes to', () => {
     const { settings, notice } = apply(auto, { ...machine, cores: 2 });
     expect(settings).toBe(auto);
     expect(notice?.code).toBe('tuning-stale');
-    expect(tileOf(settings)).toBe(352);
+    expect(tileOf(settings)).toBe(DEFAULT_TILE_PX);
     expect(poolSizeOf(settings, { cores: 2, memoryBytes: 16e9 })).toMatchObject({ workers: 2, threads: 1 });
   });
 
