@@ -129,7 +129,8 @@ describe('the pool', () => {
     const kill = killer((job, event) => job.id === '1' && event.kind === 'tile-done');
     await using enhancer = await testEnhancer({ workers: 1, onJob: kill.onJob });
     kill.attach(enhancer);
-    const jobs = await enhancer.run(await pictures(enhancer, 3, 60));
+    // Strips of several tiles, which no worker finishes before it is gone.
+    const jobs = await enhancer.run(await pictures(enhancer, 3, 400));
     expect(jobs[1]?.state).toMatchObject({ kind: 'failed', failure: { code: 'photo-crashes' } });
     expect(jobs.map(({ state }) => state.kind)).toEqual(['done', 'failed', 'done']);
     expect(await readdir(enhancer.scratchFolder)).toEqual([]);
