@@ -78,6 +78,14 @@ export interface OutputSpec extends Size {
   readonly mayOverwrite: boolean;
 }
 
+/** What photos are read and written with. */
+export interface CodecVersions {
+  readonly sharp: string;
+  readonly libvips: string;
+  /** WebAssembly is slower; the window on Linux uses it. */
+  readonly build: 'native' | 'wasm';
+}
+
 /** How a picture is made whose original is known: samples side by side, reduced. */
 export interface SheetRequest {
   /** Photos whose middles are laid out, row by row. */

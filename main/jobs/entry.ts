@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import type { Provider } from '../engine/ports.ts';
 import type { Precision, StageTime, StorePaths } from '../worker/protocol.ts';
 import type { Assignment, Job, Outcome } from './job.ts';
 import type { StripLedger } from './strips.ts';
@@ -11,6 +12,8 @@ export class Entry {
   readonly abort = new AbortController();
   ledger: StripLedger | undefined;
   readonly stages: StageTime[] = [];
+  /** What its last strip was computed on, and in. */
+  provider: Provider | undefined;
   precision: Precision | undefined;
   runMs = 0;
   /** Tasks of this photo that workers hold. */
@@ -42,6 +45,7 @@ export class Entry {
   outcome(assignment: Assignment, startedMs: number, close: Pick<Outcome, 'fileBytes' | 'stages'>): Outcome {
     return {
       assignment,
+      provider: this.provider ?? 'cpu',
       precision: this.precision ?? assignment.spec.precision,
       fileBytes: close.fileBytes,
       elapsedMs: Date.now() - startedMs,

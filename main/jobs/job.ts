@@ -1,5 +1,5 @@
 import { assertNever, type Failure } from '../engine/errors.ts';
-import type { OutputSpec, PhotoInfo } from '../engine/ports.ts';
+import type { OutputSpec, PhotoInfo, Provider } from '../engine/ports.ts';
 import type { EnhanceSpec, OpenPhoto, Precision, StageTime } from '../worker/protocol.ts';
 
 /** What is to be done to a photo, decided once its header is known. */
@@ -35,6 +35,8 @@ export type JobState =
 /** What came of a photo. */
 export interface Outcome {
   readonly assignment: Assignment;
+  /** What it was really computed on, and in: a device that failed was left for the processor. */
+  readonly provider: Provider;
   readonly precision: Precision;
   readonly fileBytes: number;
   readonly elapsedMs: number;

@@ -225,6 +225,7 @@ export class EnhanceQueue implements TaskSource {
       if (result.ok) {
         ledger.done(stripIndex);
         entry.stages.push(...result.value.stages);
+        entry.provider = result.value.provider;
         entry.precision = result.value.precision;
         entry.runMs += result.value.runMs;
         this.#roster.apply(entry, { kind: 'strip-done' });

@@ -5,7 +5,7 @@ import { spanLength } from '../engine/geometry.ts';
 import { inferStrip } from '../engine/pipeline.ts';
 import type { Plan, Strip } from '../engine/plan.ts';
 import { bytesPerPixel } from '../engine/planes.ts';
-import type { PlaneFormat } from '../engine/ports.ts';
+import type { PlaneFormat, Provider } from '../engine/ports.ts';
 import { averageOverlaps, keepInterior, outputStripBytes, type OutputStrip } from '../engine/tiles.ts';
 import { nowMs, type Desk } from './desk.ts';
 import type { OpenPhoto, PlaneFiles, Precision, StageTime, TaskOf, TaskValues } from './protocol.ts';
@@ -24,6 +24,7 @@ interface Work {
 interface Inferred {
   /** The strip's result, all planes. */
   readonly output: Uint8Array;
+  readonly provider: Provider;
   readonly precision: Precision;
   readonly runMs: number;
 }
@@ -54,7 +55,8 @@ export async function inferPhotoStrip(
     if (!inferred.ok) return inferred;
     await timed(stages, 'write', () => writeResult(work, inferred.value.output));
     const tiles = strip.tileRows.length * plan.tileColumns.length * photo.planes.length;
-    return success({ precision: inferred.value.precision, runMs: inferred.value.runMs, tiles, stages });
+    const { provider, precision, runMs } = inferred.value;
+    return success({ provider, precision, runMs, tiles, stages });
   } finally {
     desk.outputs.release(region);
   }
@@ -90,6 +92,7 @@ async function inferPlanes(work: Work): Promise<Result<Inferred>> {
   const output = desk.arena.view(region, outputStripBytes(plan, strip, pixelStrideBytes));
   if (!output.ok) return output;
   let { precision } = photo.spec;
+  let { provider } = desk.config;
   let runMs = 0;
   let offsetBytes = 0;
   for (const plane of photo.planes) {
@@ -97,22 +100,22 @@ async function inferPlanes(work: Work): Promise<Result<Inferred>> {
     const place = { bytes: output.value, bytesPerPixel: own, pixelStrideBytes, offsetBytes, rows: strip.rows };
     const done = await inferPlane(work, plane, place);
     if (!done.ok) return done;
-    ({ precision } = done.value);
+    ({ provider, precision } = done.value);
     runMs += done.value.runMs;
     offsetBytes += own;
   }
-  return success({ output: output.value, precision, runMs });
+  return success({ output: output.value, provider, precision, runMs });
 }
 
 async function inferPlane(
   work: Work,
   plane: PlaneFiles,
   output: OutputStrip,
-): Promise<Result<Pick<Inferred, 'precision' | 'runMs'>>> {
+): Promise<Result<Omit<Inferred, 'output'>>> {
   const { desk, photo, plan, strip, signal, onTile } = work;
   const found = await desk.models.model(photo.spec, plane, photo.haloPx);
   if (!found.ok) return found;
-  const { model, precision } = found.value;
+  const { model, provider, precision } = found.value;
   const tile = desk.bindTile(model, plan.tile);
   if (!tile.ok) return tile;
   const warm = await desk.warm(model, tile.value);
@@ -137,7 +140,7 @@ async function inferPlane(
     signal,
     onTile,
   );
-  if (ran.ok) return success({ precision, runMs: ran.value });
+  if (ran.ok) return success({ provider, precision, runMs: ran.value });
   const isModel = ran.error.code === 'inference-failed' || ran.error.code === 'out-of-memory';
   if (!isModel || !(await desk.models.leaveDevice(photo.spec.modelId, ran.error))) return ran;
   return failure('device-left', 'The device failed on this photo. Try again: the processor goes on.', {

@@ -8,6 +8,7 @@ import type { Failure, Result } from '../engine/errors.ts';
 import type { Size } from '../engine/geometry.ts';
 import type { StripBudget, Tiling } from '../engine/plan.ts';
 import type {
+  CodecVersions,
   OutputFormat,
   OutputSpec,
   PhotoInfo,
@@ -128,6 +129,8 @@ export type Task =
   | { readonly kind: 'verify'; readonly modelId: string }
   /** Which devices this build of the runtime brings. */
   | { readonly kind: 'devices' }
+  /** What this worker reads and writes photos with. */
+  | { readonly kind: 'versions' }
   /** Holds this worker's device against the processor, on a tile from the middle of a photo. */
   | { readonly kind: 'compare'; readonly photo: OpenPhoto; readonly tile: TileShape }
   /** Makes a picture whose original is known. */
@@ -149,6 +152,8 @@ export interface TaskValues {
   readonly probe: { readonly photos: readonly Result<PhotoInfo>[] };
   readonly open: { readonly photo: OpenPhoto; readonly stages: readonly StageTime[] };
   readonly infer: {
+    /** What was really computed on, and in. */
+    readonly provider: Provider;
     readonly precision: Precision;
     readonly tiles: number;
     readonly stages: readonly StageTime[];
@@ -166,6 +171,7 @@ export interface TaskValues {
   };
   readonly close: { readonly fileBytes: number; readonly stages: readonly StageTime[] };
   readonly devices: { readonly providers: readonly Provider[] };
+  readonly versions: CodecVersions;
   readonly compare: Difference;
   readonly reduce: Size;
   readonly score: NiqeScore & { readonly size: Size; readonly likeness?: Likeness };

@@ -1,5 +1,5 @@
 import { makeReducedSheet } from '../engine/adapters/reduced-sheet.ts';
-import { probePhoto } from '../engine/adapters/sharp-codec.ts';
+import { codecVersions, probePhoto } from '../engine/adapters/sharp-codec.ts';
 import { success, type Result } from '../engine/errors.ts';
 import { closePhoto } from './close-task.ts';
 import { compareWithProcessor, listDevices } from './compare-task.ts';
@@ -39,6 +39,8 @@ export async function runTask(
         return await verifyImported(desk, task);
       case 'devices':
         return success(listDevices());
+      case 'versions':
+        return await codecVersions();
       case 'compare':
         return await compareWithProcessor(desk, task);
       case 'reduce':

@@ -48,6 +48,7 @@ export function codecInThread(): Codec & Disposable {
     }
   };
   return {
+    codecVersions: (...values) => run({ name: 'codecVersions', values }),
     probePhoto: (...values) => run({ name: 'probePhoto', values }),
     decodePlane: (...values) => run({ name: 'decodePlane', values }),
     encodeBands: (...values) => run({ name: 'encodeBands', values }),

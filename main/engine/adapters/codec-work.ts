@@ -9,7 +9,7 @@ import { dirname } from 'node:path';
 import type { Metadata, Sharp, SharpOptions } from 'sharp';
 import { failure, success, type Failure, type Result } from '../errors.ts';
 import type { Size } from '../geometry.ts';
-import type { OutputFormat, OutputSpec, PhotoInfo, PlaneFormat } from '../ports.ts';
+import type { CodecVersions, OutputFormat, OutputSpec, PhotoInfo, PlaneFormat } from '../ports.ts';
 import { noteWholePicture, WASM_WHOLE_PIXELS } from './codec-limits.ts';
 import { loadSharp, sharpBuild } from './sharp-build.ts';
 import { resultInBands } from './spool-file.ts';
@@ -35,6 +35,7 @@ export type CodecFailure = Failure<CodecFailureCode>;
 
 /** What the codec does; its values and results can be sent from thread to thread. */
 export interface Codec {
+  readonly codecVersions: typeof codecVersions;
   readonly probePhoto: typeof probePhoto;
   readonly decodePlane: typeof decodePlane;
   readonly encodeBands: typeof encodeBands;
@@ -44,6 +45,12 @@ const sharp = await loadSharp();
 // Every photo is read once, and the cores belong to inference: no cache, one thread an operation.
 sharp.cache(false);
 sharp.concurrency(1);
+
+/** Which sharp and libvips these are. */
+export async function codecVersions(): Promise<Result<CodecVersions, CodecFailure>> {
+  const { sharp: own, vips: libvips } = sharp.versions;
+  return Promise.resolve(success({ sharp: own, libvips, build: sharpBuild }));
+}
 
 /**
  * Reads a photo's header.

@@ -10,6 +10,9 @@ export type { CodecFailure, CodecFailureCode } from './codec-work.ts';
 
 const codec: Codec = sharpBuild === 'wasm' ? codecInThread() : await import('./codec-work.ts');
 
+/** Which sharp and libvips this process uses; see `codec-work.ts`. */
+export const codecVersions: Codec['codecVersions'] = codec.codecVersions;
+
 /** Reads a photo's header; see `codec-work.ts`. */
 export const probePhoto: Codec['probePhoto'] = codec.probePhoto;
 
