@@ -65,6 +65,8 @@ export class Runner implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.queue.cancelAll();
     await this.pool.dispose();
+    // What cancelled photos left is known by files in the scratch folder.
+    await this.queue.settled();
     this.source.close();
     await rm(this.scratchFolder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
   }

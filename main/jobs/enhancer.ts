@@ -71,6 +71,8 @@ export async function startEnhancer(options: EnhancerOptions): Promise<Enhancer>
     async [Symbol.asyncDispose](): Promise<void> {
       queue.cancelAll();
       await pool.dispose();
+      // What cancelled photos left is known by files in the scratch folder.
+      await queue.settled();
       await rm(scratchFolder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
     },
   };

@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Provider } from '../engine/ports.ts';
+import { isClaimed } from '../worker/claim.ts';
 import type { Precision, StageTime, StorePaths } from '../worker/protocol.ts';
 import type { Assignment, Job, Outcome } from './job.ts';
+import { partName } from './stray-parts.ts';
 import type { StripLedger } from './strips.ts';
 
 /** What a queue keeps of a photo beside its state. */
@@ -22,6 +24,8 @@ export class Entry {
   lastDeathPid: unknown;
   /** Files to remove once the photo is through. */
   readonly #leftovers: string[] = [];
+  /** Where its result may lie, and by what it is known. */
+  #stored: { readonly path: string; readonly claimPath: string; readonly mayOverwrite: boolean } | undefined;
 
   constructor(job: Job) {
     this.job = job;
@@ -36,9 +40,10 @@ export class Entry {
 
   /** Named by the scratch folder, which is this process's own, so that two batches never meet. */
   storePaths(scratchFolder: string, { output }: Assignment): StorePaths {
-    const temporaryPath = join(dirname(output.path), `.${basename(scratchFolder)}-${this.job.id}.part`);
+    const temporaryPath = join(dirname(output.path), partName(scratchFolder, this.job.id));
     const claimPath = join(scratchFolder, `${this.job.id}.claim`);
     this.#leftovers.push(temporaryPath, claimPath);
+    this.#stored = { path: output.path, claimPath, mayOverwrite: output.mayOverwrite };
     return { temporaryPath, claimPath };
   }
 
@@ -54,9 +59,26 @@ export class Entry {
     };
   }
 
+  /** Whether a worker was told to store its result, which may be there whatever came of the photo since. */
+  get mayBeStored(): boolean {
+    return this.#stored !== undefined;
+  }
+
   /** What cannot be removed now goes with the scratch folder, or never existed. */
   async discardLeftovers(): Promise<void> {
+    await this.#withdrawResult();
     const paths = this.#leftovers.splice(0);
     await Promise.allSettled(paths.map((path) => rm(path, { recursive: true, force: true })));
+  }
+
+  /**
+   * A photo that is not done leaves no result: it was cancelled, say, while its file got its name. One that took another
+   * file's place stays: that file is gone, and this is better than none.
+   */
+  async #withdrawResult(): Promise<void> {
+    const stored = this.#stored;
+    this.#stored = undefined;
+    if (stored === undefined || stored.mayOverwrite || this.job.state.kind === 'done') return;
+    if (isClaimed(stored.path, stored.claimPath)) await rm(stored.path, { force: true }).catch(() => undefined);
   }
 }

@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import type { Failure, Result } from '../engine/errors.ts';
 import type { PhotoInfo } from '../engine/ports.ts';
 import type { Assignment as PoolAssignment, LaneName, TaskSource } from '../pool/pool.ts';
@@ -6,6 +7,7 @@ import type { Entry } from './entry.ts';
 import { isSettled, type Assignment, type Job } from './job.ts';
 import { Roster, type QueueListener } from './roster.ts';
 import type { Schedule } from './schedule.ts';
+import { removeStrayParts } from './stray-parts.ts';
 import { StripLedger } from './strips.ts';
 
 /** Decides what is to be done to a photo whose header is known, or why it is passed over. */
@@ -26,6 +28,8 @@ export class EnhanceQueue implements TaskSource {
   readonly #roster: Roster;
   readonly #schedule: Schedule<Entry>;
   #paused = false;
+  /** Folders for results that were looked through for what earlier batches left. */
+  readonly #tidied = new Set<string>();
   /** One batch of headers at a time, so that photos are named in their order. */
   #probing = false;
   #wake: () => void = () => undefined;
@@ -158,17 +162,21 @@ export class EnhanceQueue implements TaskSource {
     this.#probing = true;
     const task: TaskOf<'probe'> = { kind: 'probe', paths: entries.map((entry) => entry.job.source) };
     return this.#assign(entries, task, async (result) => {
-      this.#probing = false;
-      if (!result.ok) {
-        // One of these files may have done it; set aside, each has its own try at the end.
-        for (const entry of entries) if (this.#roster.broke(entry, result.error)) this.#schedule.waitForProbe(entry);
-        return;
+      try {
+        for (const [index, entry] of entries.entries()) {
+          // One of these files may have done it; set aside, each has its own try at the end.
+          if (result.ok) await this.#probed(entry, result.value.photos[index]!);
+          else if (this.#roster.broke(entry, result.error)) this.#schedule.waitForProbe(entry);
+        }
+      } finally {
+        this.#probing = false;
       }
-      for (const [index, entry] of entries.entries()) await this.#probed(entry, result.value.photos[index]!);
     });
   }
 
   async #probed(entry: Entry, info: Result<PhotoInfo>): Promise<void> {
+    // A photo that was cancelled late and asked for again must not find its own former result in its way.
+    await this.#roster.withdrawn(entry.job.source);
     if (isSettled(entry.job.state)) return;
     const resolved = info.ok ? await this.#options.resolve(entry.job, info.value) : info;
     if (isSettled(entry.job.state)) return;
@@ -244,6 +252,7 @@ export class EnhanceQueue implements TaskSource {
     if (state.kind !== 'closing') throw new Error(`Photo ${id} is closed while it is ${state.kind}.`);
     const { assignment, startedMs, photo } = state;
     const store = entry.storePaths(this.#options.scratchFolder, assignment);
+    this.#tidyOnce(dirname(assignment.output.path));
     const task: TaskOf<'close'> = { kind: 'close', photo, output: assignment.output, store };
     return this.#assign([entry], task, (result) => {
       if (isSettled(entry.job.state)) return;
@@ -253,6 +262,12 @@ export class EnhanceQueue implements TaskSource {
       }
       this.#roster.settle(entry, { kind: 'closed', outcome: entry.outcome(assignment, startedMs, result.value) });
     });
+  }
+
+  #tidyOnce(folder: string): void {
+    if (this.#tidied.has(folder)) return;
+    this.#tidied.add(folder);
+    void removeStrayParts(folder);
   }
 
   /** Wraps a task with what all have in common: the count of held tasks, the signal, the end of the batch. */

@@ -19,6 +19,8 @@ export class Roster {
   /** The photo in its last try; while it is there, nothing else is given out. */
   #alone: Entry | undefined;
   #unavailable: Failure | undefined;
+  /** Photos that are through and whose files are not cleared away yet. */
+  readonly #leaving = new Map<Entry, PromiseWithResolvers<void>>();
   #idle: (() => void)[] = [];
 
   constructor(workers: number, listener: QueueListener) {
@@ -121,9 +123,15 @@ export class Roster {
   async release(entries: readonly Entry[]): Promise<void> {
     for (const entry of entries) {
       entry.held -= 1;
-      if (entry.held === 0 && isSettled(entry.job.state)) await entry.discardLeftovers();
+      if (entry.held === 0 && isSettled(entry.job.state)) await this.#clear(entry);
     }
     this.#held -= 1;
+  }
+
+  /** Settles once no earlier try of a photo can have a result any more that will be withdrawn. */
+  async withdrawn(source: string): Promise<void> {
+    const earlier = [...this.#leaving].filter(([entry]) => entry.mayBeStored && entry.job.source === source);
+    await Promise.all(earlier.map(([, { promise }]) => promise));
   }
 
   /** Settles once every photo is through and no worker holds a task of one. */
@@ -164,7 +172,14 @@ export class Roster {
     entry.abort.abort();
     this.#unsettled -= 1;
     if (this.#alone === entry) this.#alone = undefined;
-    if (entry.held === 0) void entry.discardLeftovers();
+    this.#leaving.set(entry, Promise.withResolvers());
+    if (entry.held === 0) void this.#clear(entry);
     this.tellIdle();
+  }
+
+  async #clear(entry: Entry): Promise<void> {
+    await entry.discardLeftovers();
+    this.#leaving.get(entry)?.resolve();
+    this.#leaving.delete(entry);
   }
 }

@@ -37,7 +37,19 @@ export async function makeScratchFolder(base: string): Promise<string> {
   return mkdtemp(join(base, `${prefix}${process.pid}-`));
 }
 
-function isAlive(pid: number): boolean {
+/** Makes this process's folder for as long as something is done with it. */
+export async function withScratchFolder<T>(use: (folder: string) => Promise<T>): Promise<T> {
+  const folder = await makeScratchFolder(await scratchBase());
+  try {
+    return await use(folder);
+  } finally {
+    // On Windows a file cannot be removed before the worker that had it open is gone altogether.
+    await rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
+  }
+}
+
+/** Whether a process of this machine is there. */
+export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;

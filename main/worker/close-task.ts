@@ -4,7 +4,7 @@ import { encodeBands } from '../engine/adapters/sharp-codec.ts';
 import { failure, success, type Result } from '../engine/errors.ts';
 import { nowMs } from './desk.ts';
 import type { TaskOf, TaskValues } from './protocol.ts';
-import { isStored, storeResult } from './store-result.ts';
+import { isStored, storeResult, syncFolder } from './store-result.ts';
 
 /** Encodes an inferred photo to a temporary name, and then stores it under its own. */
 export async function closePhoto(
@@ -13,7 +13,7 @@ export async function closePhoto(
 ): Promise<Result<TaskValues['close']>> {
   const startMs = nowMs();
   if (isStored(output, store)) return success({ fileBytes: statSync(output.path).size, stages: [] });
-  mkdirSync(dirname(output.path), { recursive: true });
+  await makeFolder(dirname(output.path));
   try {
     const { bandPaths, image, scale, info, planes } = photo;
     const large = { widthPx: image.widthPx * scale, heightPx: image.heightPx * scale };
@@ -22,7 +22,7 @@ export async function closePhoto(
     if (signal.aborted) return failure('cancelled', 'Cancelled.');
     const encodedMs = nowMs();
     const fileBytes = statSync(store.temporaryPath).size;
-    const stored = await storeResult(photo.source, output, store);
+    const stored = await storeResult(photo.source, output, store, signal);
     if (!stored.ok) return stored;
     return success({
       fileBytes,
@@ -34,4 +34,11 @@ export async function closePhoto(
   } finally {
     rmSync(store.temporaryPath, { force: true });
   }
+}
+
+/** Makes a folder and those on the way to it, and their names durable: a result is not, in a folder that is not. */
+async function makeFolder(folder: string): Promise<void> {
+  const first = mkdirSync(folder, { recursive: true });
+  if (first === undefined) return;
+  for (let made = folder; made.length >= first.length; made = dirname(made)) await syncFolder(dirname(made));
 }

@@ -1,18 +1,9 @@
-import {
-  closeSync,
-  existsSync,
-  fsync,
-  linkSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { closeSync, existsSync, fsync, linkSync, openSync, renameSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { promisify } from 'node:util';
 import { failure, success, type Result } from '../engine/errors.ts';
 import type { OutputSpec } from '../engine/ports.ts';
+import { isClaimed, writeClaim } from './claim.ts';
 import type { StorePaths } from './protocol.ts';
 import { isSystemError } from './system-failure.ts';
 
@@ -21,26 +12,33 @@ import { isSystemError } from './system-failure.ts';
  * nothing, what was there before, or the whole result.
  *
  * Quick calls are synchronous: each asynchronous step would wait for the tile that is being inferred.
+ *
+ * @param link makes a hard link; on some file systems it cannot
+ * @returns nothing, or `output-is-source`, `file-exists` or `cancelled`; throws what the file system refuses
  */
 export async function storeResult(
   source: string,
   output: OutputSpec,
   { temporaryPath, claimPath }: StorePaths,
+  signal: AbortSignal,
+  link: typeof linkSync = linkSync,
 ): Promise<Result<void>> {
   // Names are compared before, but links of all kinds can make two names one file.
-  if (existsSync(output.path) && existsSync(source) && identityOf(output.path) === identityOf(source)) {
+  if (isSameFile(output.path, source)) {
     return failure('output-is-source', 'The result would take the photo’s own place. Choose another folder or name.', {
       path: output.path,
     });
   }
   await sync(temporaryPath, 'r+');
-  writeFileSync(claimPath, identityOf(temporaryPath));
+  // On a slow disk that took a while.
+  if (signal.aborted) return failure('cancelled', 'Cancelled.');
+  writeClaim(claimPath, temporaryPath);
   if (output.mayOverwrite) {
     renameSync(temporaryPath, output.path);
   } else {
     try {
       // A hard link never replaces a file, where a rename would; it is the one step that cannot race.
-      linkSync(temporaryPath, output.path);
+      link(temporaryPath, output.path);
     } catch (error) {
       if (isSystemError(error) && error.code === 'EEXIST') return existsFailure(output.path);
       // File systems without hard links (FAT, some network drives).
@@ -48,9 +46,17 @@ export async function storeResult(
       renameSync(temporaryPath, output.path);
     }
   }
-  // The name itself is durable only once its folder is; Windows cannot open folders and does not need it.
-  if (process.platform !== 'win32') await sync(dirname(output.path), 'r');
+  await syncFolder(dirname(output.path));
   return success(undefined);
+}
+
+/**
+ * Makes a name durable, which it is only once its folder is. The result is in place by now: a folder that may not be
+ * read, or whose file system cannot do this, makes nobody's photo fail. Windows cannot open folders and does not need it.
+ */
+export async function syncFolder(folder: string): Promise<void> {
+  if (process.platform === 'win32') return;
+  await sync(folder, 'r').catch(() => undefined);
 }
 
 /**
@@ -58,14 +64,14 @@ export async function storeResult(
  * target's name is the very one that was about to get it.
  */
 export function isStored(output: OutputSpec, { claimPath }: StorePaths): boolean {
-  return (
-    existsSync(claimPath) && existsSync(output.path) && readFileSync(claimPath, 'utf8') === identityOf(output.path)
-  );
+  return isClaimed(output.path, claimPath);
 }
 
-function identityOf(path: string): string {
-  const { dev, ino, size } = statSync(path, { bigint: true });
-  return `${dev}:${ino}:${size}`;
+/** Whether two names lead to one file, by links of any kind. */
+function isSameFile(path: string, other: string): boolean {
+  if (!existsSync(path) || !existsSync(other)) return false;
+  const [one, two] = [statSync(path, { bigint: true }), statSync(other, { bigint: true })];
+  return one.dev === two.dev && one.ino === two.ino && one.size === two.size;
 }
 
 const fsyncAsync = promisify(fsync);

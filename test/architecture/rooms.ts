@@ -33,9 +33,11 @@ export const rooms: Readonly<Record<string, Room>> = {
     packages: ['sharp', 'onnxruntime-node', 'onnxruntime-common'],
   },
   protocol: { path: 'main/worker/protocol.ts', mayImport: ['engine'] },
-  worker: { path: 'main/worker', mayImport: ['engine', 'adapters', 'models', 'protocol'] },
+  // Written by workers and read by the queue, which clears away what a cancelled photo left.
+  claim: { path: 'main/worker/claim.ts', mayImport: [] },
+  worker: { path: 'main/worker', mayImport: ['engine', 'adapters', 'models', 'protocol', 'claim'] },
   settings: { path: 'main/settings', mayImport: ['engine', 'models'] },
-  jobs: { path: 'main/jobs', mayImport: ['engine', 'protocol', 'models', 'settings', 'pool', 'manifest'] },
+  jobs: { path: 'main/jobs', mayImport: ['engine', 'protocol', 'claim', 'models', 'settings', 'pool', 'manifest'] },
   pool: { path: 'main/pool', mayImport: ['engine', 'protocol'] },
   utilityTransport: {
     path: 'main/pool/utility-process-transport.ts',

@@ -1,8 +1,9 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import type { Job, JobEvent } from '../../main/jobs/job.ts';
 import { childProcessTransport } from '../../main/pool/child-process-transport.ts';
+import type { StartProcess } from '../../main/pool/transport.ts';
 import type { StageTime } from '../../main/worker/protocol.ts';
 import { outcomeOf, testEnhancer, workerEntry, type TestEnhancer } from '../helpers/enhancer.ts';
 import { readSamples, writePicture } from '../helpers/photos.ts';
@@ -122,6 +123,42 @@ describe('the pool', () => {
     const [source] = (await pictures(enhancer, 1, 60)) as [string];
     const [job] = await enhancer.run([source]);
     expect(outcomeOf(job).fileBytes).toBeGreaterThan(0);
+    expect(await readdir(enhancer.outFolder)).toEqual(['photo-0-x4.png']);
+  });
+
+  it('leaves no result of a photo that is cancelled while its result is stored, and makes it when asked again', async () => {
+    // The result has its name, and the worker's word of it is on the way.
+    let cancel = (): void => undefined;
+    const start: StartProcess = () => {
+      const child = childProcessTransport(workerEntry)();
+      const onMessage: typeof child.onMessage = (listener) => {
+        child.onMessage((message) => {
+          if (message.type === 'done' && message.result.ok && 'fileBytes' in message.result.value) cancel();
+          listener(message);
+        });
+      };
+      return { ...child, onMessage };
+    };
+    const namesWhenDecided: string[][] = [];
+    const onJob = ({ id }: Job, { kind }: JobEvent): void => {
+      if (id === '1' && kind === 'probed') namesWhenDecided.push(readdirSync(enhancer.outFolder));
+    };
+    await using enhancer = await testEnhancer({ workers: 1, start, onJob });
+    const [source] = (await pictures(enhancer, 1, 60)) as [string];
+    const namesAtCancel: string[] = [];
+    cancel = () => {
+      namesAtCancel.push(...readdirSync(enhancer.outFolder));
+      enhancer.queue.cancel('0');
+      cancel = () => undefined;
+      // Whoever asks again at once waits until the first result is gone.
+      enhancer.queue.remove('0');
+      enhancer.queue.add([{ id: '1', source }]);
+    };
+    await enhancer.run([source]);
+    expect(namesAtCancel).toEqual(['photo-0-x4.png']);
+    expect(namesWhenDecided).toEqual([[]]);
+    expect(enhancer.queue.jobs.map(({ id, state }) => [id, state.kind])).toEqual([['1', 'done']]);
+    expect(enhancer.events.map(({ job, event }) => [job.id, event.kind])).toContainEqual(['0', 'cancelled']);
     expect(await readdir(enhancer.outFolder)).toEqual(['photo-0-x4.png']);
   });
 
