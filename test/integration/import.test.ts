@@ -2,7 +2,9 @@ import { readFileSync } from 'node:fs';
 import { appendFile, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { defaultForm } from '../../models/graph/build.ts';
 import { findImported, idOf, importModel, listImported } from '../../models/import/imported-models.ts';
+import { buildLayerGraph } from '../../models/import/layer-graph.ts';
 import { runPlainly } from '../../models/import/plain-run.ts';
 import { readNcnn } from '../../models/import/read-ncnn.ts';
 import { graphOf } from '../../models/load-graph.ts';
@@ -23,6 +25,7 @@ const shapes: readonly (CompactOptions & { readonly name: string })[] = [
   { ...base, name: '×2, Eltwise sums', scale: 2, eltwise: true },
   { ...base, name: '×4, a plain chain', residual: false, enlarged: false },
   { ...base, name: '×2, one slope for all', scale: 2, sharedSlope: true, residual: false },
+  { ...base, name: '×4, channels of whole blocks', channels: 32 },
 ];
 
 async function writeModel(folder: string, compact: Compact, name: string): Promise<string> {
@@ -54,6 +57,14 @@ describe.each(shapes)('a network of ncnn, $name', (options) => {
     });
   });
 
+  test.each(['valid', 'same'] as const)('is the same network for kernels of blocks, padding %s', async (padding) => {
+    const image = randomPicture(15, 12, 3, 255, 6);
+    const graph = graphOf(network, { precision: 'fp32', padding, blockedChannels: true });
+    expect(graph.haloPx).toBe(3);
+    const result = await runGraph(graph, image);
+    expect(largestDifference(result, compactResult(compact, image, padding, 255).samples)).toBeLessThan(rounding);
+  });
+
   test('takes BGR and gives BGR', async () => {
     const image = randomPicture(9, 10, 3, 255, 3);
     const turned = { ...image, samples: image.samples.map((_, at) => image.samples[at - (at % 3) + 2 - (at % 3)]!) };
@@ -66,6 +77,19 @@ describe.each(shapes)('a network of ncnn, $name', (options) => {
       ),
     ).toBe(0);
   });
+});
+
+test('PReLU is written as convolutions where the kernels keep whole blocks of channels, and only there', () => {
+  const operators = (channels: number, blockedChannels: boolean): readonly string[] => {
+    const compact = randomCompact({ ...base, channels });
+    const read = readNcnn({ param: compactParam(compact), bin: compactBin(compact) });
+    if (!read.ok) throw new Error(read.error.message);
+    const form = { ...defaultForm, precision: 'fp32', blockedChannels } as const;
+    return buildLayerGraph(read.value, form).nodes.map(({ operator }) => operator);
+  };
+  expect(operators(32, true)).not.toContain('PRelu');
+  expect(operators(8, true)).toContain('PRelu');
+  expect(operators(32, false)).toContain('PRelu');
 });
 
 test('plain loops of the product say what plain loops of the test say', () => {
