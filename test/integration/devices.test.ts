@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -12,11 +11,11 @@ import type { DeviceRecord, DeviceVerdict } from '../../main/settings/device-rec
 import { fastestRight, probeDevices, type ProbeOptions } from '../../main/tune/devices.ts';
 import type { FromWorker, TaskKind, TaskValues, ToWorker } from '../../main/worker/protocol.ts';
 import { importModel } from '../../models/import/imported-models.ts';
+import { linesOf, tessera } from '../helpers/command-line.ts';
 import { temporaryFolder, workerEntry } from '../helpers/enhancer.ts';
 import { writePicture } from '../helpers/photos.ts';
 import { compactBin, compactParam, randomCompact } from '../helpers/reference-ncnn.ts';
 
-const launcher = fileURLToPath(new URL('../../main/tessera.js', import.meta.url));
 const realStart = childProcessTransport(workerEntry);
 
 type Task = Extract<ToWorker, { type: 'task' }>['task'];
@@ -251,25 +250,6 @@ describe('Probing', () => {
   });
 });
 
-/** Runs the command line with settings of its own; `interruptAt` sends Ctrl-C once standard output holds that text. */
-async function tessera(home: string, args: readonly string[], interruptAt?: string) {
-  const env = { ...process.env, XDG_CONFIG_HOME: home, APPDATA: home, HOME: home, TMPDIR: home };
-  const child = spawn(process.execPath, [launcher, ...args], { stdio: ['ignore', 'pipe', 'pipe'], env });
-  let [stdout, stderr] = ['', ''];
-  let interruptedMs = Infinity;
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    stdout += text;
-    if (interruptAt === undefined || interruptedMs !== Infinity || !stdout.includes(interruptAt)) return;
-    interruptedMs = performance.now();
-    child.kill('SIGINT');
-  });
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    stderr += text;
-  });
-  const exitCode = await new Promise<number | null>((resolve) => child.once('close', resolve));
-  return { exitCode, stdout, stderr, endedAfterMs: performance.now() - interruptedMs };
-}
-
 async function recordIn(home: string): Promise<string | undefined> {
   const found = (await readdir(home, { recursive: true })).find((name) => name.endsWith('devices.json'));
   return found === undefined ? undefined : join(home, found);
@@ -280,7 +260,7 @@ describe('tessera devices', () => {
 
   test('lists every device in plain words, remembers the fastest, and auto takes it until it is stale', async () => {
     await using home = await temporaryFolder();
-    const listed = await tessera(home.path, args);
+    const listed = await tessera(args, { home: home.path });
     expect(listed).toMatchObject({ exitCode: 0, stderr: '' });
     expect(listed.stdout).toMatch(/cpu \(processor\) +[\d.]+ {2}right/);
     expect(listed.stdout).toContain('"auto" takes');
@@ -296,18 +276,18 @@ describe('tessera devices', () => {
     const photo = fileURLToPath(new URL('../../resources/samples/dandelions.jpg', import.meta.url));
     const inspect = ['inspect', photo, '--model', 'quicksrnet-s-x4', '--json'];
     // Wherever DirectML is not, it is left again with a notice, and the processor does what was asked for.
-    const used = await tessera(home.path, inspect);
+    const used = await tessera(inspect, { home: home.path });
     expect(JSON.parse(used.stdout)).toMatchObject({ workers: 1, threads: 1 });
     if (process.platform !== 'win32') {
       expect(used.stderr).toContain('(device-failed)');
       expect(JSON.parse(used.stdout)).toMatchObject({ device: 'cpu', precision: 'int8' });
     }
-    const chosen = await tessera(home.path, [...inspect, '--device', 'cpu']);
+    const chosen = await tessera([...inspect, '--device', 'cpu'], { home: home.path });
     expect(chosen.stderr).toBe('');
     expect(JSON.parse(chosen.stdout)).toMatchObject({ device: 'cpu' });
 
     await writeFile(path, webgpu.replace(/"runtime": "[^"]*"/, '"runtime": "0.1.0"'));
-    const stale = await tessera(home.path, inspect);
+    const stale = await tessera(inspect, { home: home.path });
     expect(stale.stderr).toContain('(devices-stale)');
     expect(JSON.parse(stale.stdout)).toMatchObject({ device: 'cpu' });
   }, 60_000);
@@ -317,11 +297,13 @@ describe('tessera devices', () => {
     const photo = await writePicture(home.path, 'photo.png', { widthPx: 60, heightPx: 40 });
     const device = process.platform === 'win32' ? 'coreml' : 'dml';
     const common = [photo, '--model', 'quicksrnet-s-x4', '--json', '--out'];
-    const left = await tessera(home.path, ['enhance', ...common, join(home.path, 'left'), '--device', device]);
+    const left = await tessera(['enhance', ...common, join(home.path, 'left'), '--device', device], {
+      home: home.path,
+    });
     expect(left.exitCode).toBe(0);
     expect(left.stdout).toMatch(/"kind":"notice".*"code":"device-failed"/);
     expect(left.stdout.match(/device-failed/g)).toHaveLength(1);
-    const plain = await tessera(home.path, ['enhance', ...common, join(home.path, 'plain')]);
+    const plain = await tessera(['enhance', ...common, join(home.path, 'plain')], { home: home.path });
     expect(plain.stdout).not.toContain('device-failed');
     const [one, other] = await Promise.all(
       ['left', 'plain'].map((folder) => readFile(join(home.path, folder, 'photo-x4.png'))),
@@ -331,12 +313,9 @@ describe('tessera devices', () => {
 
   test('prints an event a line, the record last', async () => {
     await using home = await temporaryFolder();
-    const { stdout, exitCode } = await tessera(home.path, [...args, '--json']);
-    expect(exitCode).toBe(0);
-    const lines = stdout
-      .trim()
-      .split('\n')
-      .map((line) => JSON.parse(line) as { kind: string; record?: DeviceRecord });
+    const ended = await tessera([...args, '--json'], { home: home.path });
+    expect(ended.exitCode).toBe(0);
+    const lines = linesOf<{ kind: string; record?: DeviceRecord }>(ended);
     expect(lines[0]).toMatchObject({ kind: 'device-started', provider: 'cpu', index: 0 });
     expect(lines[1]).toMatchObject({ kind: 'device-tried', report: { provider: 'cpu', state: 'right' } });
     expect(lines.at(-1)).toMatchObject({ kind: 'devices', record: { network: 'QuickSRNet-S-x4', precision: 'int8' } });
@@ -344,7 +323,7 @@ describe('tessera devices', () => {
 
   test('ends within a second at Ctrl-C with 130, and remembers nothing', async () => {
     await using home = await temporaryFolder();
-    const ended = await tessera(home.path, [...args, '--json'], '"device-started"');
+    const ended = await tessera([...args, '--json'], { home: home.path, interruptAt: '"device-started"' });
     expect(ended.exitCode).toBe(130);
     expect(ended.endedAfterMs).toBeLessThan(1_000);
     expect(await recordIn(home.path)).toBeUndefined();
@@ -353,7 +332,7 @@ describe('tessera devices', () => {
 
   test('ends with 2 for a model that is not there', async () => {
     await using home = await temporaryFolder();
-    const ended = await tessera(home.path, ['devices', '--model', 'no-such-model']);
+    const ended = await tessera(['devices', '--model', 'no-such-model'], { home: home.path });
     expect(ended.exitCode).toBe(2);
     expect(ended.stderr).toMatch(/no-such-model/);
   });

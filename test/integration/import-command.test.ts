@@ -1,32 +1,13 @@
-import { spawn } from 'node:child_process';
 import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
+import { tessera } from '../helpers/command-line.ts';
 import { temporaryFolder } from '../helpers/enhancer.ts';
 import { writePicture } from '../helpers/photos.ts';
 import { compactBin, compactParam, randomCompact } from '../helpers/reference-ncnn.ts';
 
-const launcher = fileURLToPath(new URL('../../main/tessera.js', import.meta.url));
 const compact = randomCompact({ scale: 2, channels: 6, seed: 5, half: true, residual: true, enlarged: true });
-
-/** Runs the command line of a person whose home is `folder`. */
-async function tessera(folder: string, args: readonly string[]) {
-  const env = {
-    ...process.env,
-    HOME: folder,
-    XDG_CONFIG_HOME: join(folder, 'config'),
-    APPDATA: join(folder, 'config'),
-  };
-  const child = spawn(process.execPath, [launcher, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
-  let stdout = '';
-  let stderr = '';
-  child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
-  const exitCode = await new Promise<number | null>((resolve) => child.once('close', resolve));
-  return { exitCode, stdout, stderr };
-}
 
 async function writeModel(folder: string): Promise<string> {
   const path = join(folder, 'Small Model.param');
@@ -39,20 +20,22 @@ describe('tessera import', () => {
   test('takes a model over, which is listed, inspected and used from then on', async () => {
     await using folder = await temporaryFolder();
     const path = await writeModel(folder.path);
-    const imported = await tessera(folder.path, ['import', path, '--licence', 'CC0-1.0', '--json']);
+    const imported = await tessera(['import', path, '--licence', 'CC0-1.0', '--json'], { home: folder.path });
     expect(imported).toMatchObject({ exitCode: 0, stderr: '' });
     const facts = { id: 'small-model', scale: 2, haloPx: 3, licence: 'CC0-1.0', precisions: ['fp32'] };
     expect(JSON.parse(imported.stdout)).toMatchObject(facts);
-    const models = await tessera(folder.path, ['models']);
+    const models = await tessera(['models'], { home: folder.path });
     expect(models.stdout).toMatch(/^small-model +×2 +imported +fp32 .*halo 3 px +CC0-1\.0$/m);
     const photo = await writePicture(folder.path, 'a.png', { widthPx: 40, heightPx: 30 });
-    const inspected = await tessera(folder.path, ['inspect', photo, '--model', 'small-model', '--json']);
+    const inspected = await tessera(['inspect', photo, '--model', 'small-model', '--json'], { home: folder.path });
     expect(JSON.parse(inspected.stdout)).toMatchObject({ modelId: 'small-model', precision: 'fp32', haloPx: 3 });
-    const tuned = await tessera(folder.path, ['tune', '--model', 'small-model']);
+    const tuned = await tessera(['tune', '--model', 'small-model'], { home: folder.path });
     expect(tuned).toMatchObject({ exitCode: 2, stdout: '' });
     expect(tuned.stderr).toContain('model-imported');
     const out = join(folder.path, 'out');
-    const enhanced = await tessera(folder.path, ['enhance', photo, '--model', 'small-model', '-s', '2', '--out', out]);
+    const enhanced = await tessera(['enhance', photo, '--model', 'small-model', '-s', '2', '--out', out], {
+      home: folder.path,
+    });
     expect(enhanced.exitCode).toBe(0);
     expect(await sharp(join(out, 'a-x2.png')).metadata()).toMatchObject({ width: 80, height: 60, channels: 3 });
   });
@@ -60,11 +43,11 @@ describe('tessera import', () => {
   test('refuses a name of the catalogue and a damaged model with a sentence and exit code 2, and writes nothing', async () => {
     await using folder = await temporaryFolder();
     const path = await writeModel(folder.path);
-    const taken = await tessera(folder.path, ['import', path, '--name', 'quicksrnet-l-x4']);
+    const taken = await tessera(['import', path, '--name', 'quicksrnet-l-x4'], { home: folder.path });
     expect(taken).toMatchObject({ exitCode: 2, stdout: '' });
     expect(taken.stderr).toMatch(/another name.*\(model-exists\)/);
     await writeFile(path.replace('.param', '.bin'), compactBin(compact).subarray(0, -1));
-    const short = await tessera(folder.path, ['import', path]);
+    const short = await tessera(['import', path], { home: folder.path });
     expect(short).toMatchObject({ exitCode: 2, stdout: '' });
     expect(short.stderr).toMatch(/cut short.*\(weights-truncated\)/);
     expect(await readdir(folder.path)).toEqual(['Small Model.bin', 'Small Model.param']);

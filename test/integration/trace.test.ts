@@ -1,14 +1,11 @@
-import { spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { profileOf } from '../../main/tune/profile.ts';
 import { traceOf, type StageEvent, type Trace } from '../../main/tune/trace.ts';
+import { tessera } from '../helpers/command-line.ts';
 import { outcomeOf, temporaryFolder, testEnhancer } from '../helpers/enhancer.ts';
 import { writePicture } from '../helpers/photos.ts';
-
-const launcher = fileURLToPath(new URL('../../main/tessera.js', import.meta.url));
 
 function stagesOf({ traceEvents }: Trace): StageEvent[] {
   return traceEvents.filter((event) => event.ph === 'X');
@@ -20,12 +17,6 @@ function expectNoOverlap(events: readonly StageEvent[]): void {
     expect(ts).toBeGreaterThanOrEqual(ends.get(`${pid}/${tid}`) ?? 0);
     ends.set(`${pid}/${tid}`, ts + dur);
   }
-}
-
-/** Runs the program; resolves to its exit code. */
-function tessera(args: readonly string[]): Promise<number | null> {
-  const child = spawn(process.execPath, [launcher, ...args], { stdio: 'ignore' });
-  return new Promise((resolve) => child.once('close', resolve));
 }
 
 describe('a real batch', () => {
@@ -78,7 +69,8 @@ describe('--trace', () => {
     for (const name of photos) await writePicture(folder.path, name, { widthPx: 40, heightPx: 30 });
     const trace = join(folder.path, 'traces', 'trace.json');
     const sources = photos.map((name) => join(folder.path, name));
-    expect(await tessera(['enhance', ...sources, '--out', join(folder.path, 'out'), '--trace', trace])).toBe(0);
+    const args = ['enhance', ...sources, '--out', join(folder.path, 'out'), '--trace', trace];
+    expect(await tessera(args)).toMatchObject({ exitCode: 0 });
     const events = stagesOf(JSON.parse(await readFile(trace, 'utf8')) as Trace);
     expectNoOverlap(events);
     expect(new Set(events.map(({ args }) => args.photo))).toEqual(new Set(photos));
@@ -87,7 +79,8 @@ describe('--trace', () => {
   it('goes with a profile of the benchmark’s batch', async () => {
     await using folder = await temporaryFolder();
     const trace = join(folder.path, 'trace.json');
-    expect(await tessera(['bench', '--trace', trace, '--photos', '2', '--photo-megapixels', '0.05'])).toBe(0);
+    const args = ['bench', '--trace', trace, '--photos', '2', '--photo-megapixels', '0.05'];
+    expect(await tessera(args)).toMatchObject({ exitCode: 0 });
     const events = stagesOf(JSON.parse(await readFile(trace, 'utf8')) as Trace);
     expect(new Set(events.map(({ args }) => args.photo))).toEqual(new Set(['photo-0.jpg', 'photo-1.jpg']));
   });

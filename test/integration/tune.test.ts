@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
@@ -11,10 +10,10 @@ import { openBatchRig } from '../../main/tune/batch-rig.ts';
 import type { TuneEvent } from '../../main/tune/events.ts';
 import { tune, type TuneOptions } from '../../main/tune/tune.ts';
 import { requireModel } from '../../models/catalog.ts';
+import { tessera } from '../helpers/command-line.ts';
 import { temporaryFolder, workerEntry } from '../helpers/enhancer.ts';
 import { writePicture } from '../helpers/photos.ts';
 
-const launcher = fileURLToPath(new URL('../../main/tessera.js', import.meta.url));
 const samplePhoto = fileURLToPath(new URL('../../resources/samples/friends.jpg', import.meta.url));
 const { id, scale, haloPx: fieldPx } = requireModel('quicksrnet-s-x4');
 
@@ -126,33 +125,6 @@ describe('tuning over the real pipeline', () => {
   });
 });
 
-interface Ended {
-  readonly exitCode: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-  /** From the interruption to the end. */
-  readonly endedAfterMs: number;
-}
-
-/** Runs the command line with settings of its own; `interruptAt` sends Ctrl-C once standard output holds that text. */
-async function tessera(home: string, args: readonly string[], interruptAt?: string): Promise<Ended> {
-  const env = { ...process.env, XDG_CONFIG_HOME: home, APPDATA: home, HOME: home, TMPDIR: home };
-  const child = spawn(process.execPath, [launcher, ...args], { stdio: ['ignore', 'pipe', 'pipe'], env });
-  let [stdout, stderr] = ['', ''];
-  let interruptedMs = Infinity;
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    stdout += text;
-    if (interruptAt === undefined || interruptedMs !== Infinity || !stdout.includes(interruptAt)) return;
-    interruptedMs = performance.now();
-    child.kill('SIGINT');
-  });
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    stderr += text;
-  });
-  const exitCode = await new Promise<number | null>((resolve) => child.once('close', resolve));
-  return { exitCode, stdout, stderr, endedAfterMs: performance.now() - interruptedMs };
-}
-
 /** What Tessera left in a folder; ONNX Runtime keeps files of its own there. */
 async function leftIn(folder: string): Promise<string[]> {
   const names = await readdir(folder, { recursive: true });
@@ -165,7 +137,7 @@ describe('tessera tune', () => {
   it('applies what it found, until it is told to forget it', async () => {
     await using home = await temporaryFolder();
     const photo = await writePicture(home.path, 'photo.png', { widthPx: 260, heightPx: 200 });
-    const tuned = await tessera(home.path, ['tune', photo, ...args, '--json']);
+    const tuned = await tessera(['tune', photo, ...args, '--json'], { home: home.path });
     expect(tuned.stderr).toBe('');
     expect(tuned.exitCode).toBe(0);
     const last = JSON.parse(tuned.stdout.trim().split('\n').at(-1)!) as {
@@ -179,25 +151,25 @@ describe('tessera tune', () => {
     const file = await readFile(join(home.path, path), 'utf8');
     await writeFile(join(home.path, path), file.replace(/"tilePx": \d+/, '"tilePx": 64'));
     const inspect = ['inspect', photo, '--model', id, '--json'];
-    const used = await tessera(home.path, inspect);
+    const used = await tessera(inspect, { home: home.path });
     expect(JSON.parse(used.stdout)).toMatchObject({ workers: last.tuning.workers, threads: last.tuning.threads });
     expect((JSON.parse(used.stdout) as { tiles: number }).tiles).toBeGreaterThanOrEqual(20);
-    const fixed = await tessera(home.path, [...inspect, '--tile', '300', '--workers', '1']);
+    const fixed = await tessera([...inspect, '--tile', '300', '--workers', '1'], { home: home.path });
     expect(JSON.parse(fixed.stdout)).toMatchObject({ tiles: 1, workers: 1 });
 
     await writeFile(join(home.path, path), file.replace(/"runtime": "[^"]*"/, '"runtime": "0.1.0"'));
-    const stale = await tessera(home.path, ['models']);
+    const stale = await tessera(['models'], { home: home.path });
     expect(stale.stderr).toContain('(tuning-stale)');
-    expect((await tessera(home.path, inspect)).stderr).toContain('0.1.0');
+    expect((await tessera(inspect, { home: home.path })).stderr).toContain('0.1.0');
 
-    const forgotten = await tessera(home.path, ['tune', '--model', id, '--forget']);
+    const forgotten = await tessera(['tune', '--model', id, '--forget'], { home: home.path });
     expect(forgotten.exitCode).toBe(0);
-    expect((await tessera(home.path, inspect)).stderr).toBe('');
+    expect((await tessera(inspect, { home: home.path })).stderr).toBe('');
   });
 
   it('shows the table and the heat map, and changes nothing in a dry run', async () => {
     await using home = await temporaryFolder();
-    const ended = await tessera(home.path, ['tune', ...args, '--dry-run']);
+    const ended = await tessera(['tune', ...args, '--dry-run'], { home: home.path });
     expect(ended.exitCode).toBe(0);
     expect(ended.stdout).toMatch(/workers×threads/);
     expect(ended.stdout).toMatch(/384 .*default|384 .*best/);
@@ -208,7 +180,10 @@ describe('tessera tune', () => {
 
   it('ends within a second at Ctrl-C with 130, and keeps nothing half done', async () => {
     await using home = await temporaryFolder();
-    const ended = await tessera(home.path, ['tune', '--model', id, '--budget', '60', '--json'], '"measured"');
+    const ended = await tessera(['tune', '--model', id, '--budget', '60', '--json'], {
+      home: home.path,
+      interruptAt: '"measured"',
+    });
     expect(ended.exitCode).toBe(130);
     expect(ended.endedAfterMs).toBeLessThan(1_000);
     expect(ended.stdout).not.toContain('"kind":"tuned"');
@@ -220,7 +195,7 @@ describe('tessera tune', () => {
     [['tune', 'no-such-photo.jpg'], /no-such-photo|file-missing/],
   ])('ends with 2 for %j', async (argv, message) => {
     await using home = await temporaryFolder();
-    const ended = await tessera(home.path, argv);
+    const ended = await tessera(argv, { home: home.path });
     expect(ended.exitCode).toBe(2);
     expect(ended.stderr).toMatch(message);
   });
