@@ -16,20 +16,21 @@ import { tune } from './command/tune-command.ts';
 import { tellStaleTunings, tuned } from './command/tuned-settings.ts';
 import { childProcessTransport } from './pool/child-process-transport.ts';
 
+const INTERRUPTIONS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
 const surroundings: Surroundings = {
   stdout: process.stdout,
   stderr: process.stderr,
   // Node 22 reads TypeScript only when told to, and its children must be told too.
   start: childProcessTransport(fileURLToPath(new URL('./worker/index.ts', import.meta.url)), process.execArgv),
   onInterrupt: (listener) => {
-    process.on('SIGINT', listener);
-    process.on('SIGTERM', listener);
-    process.on('SIGHUP', listener);
+    for (const signal of INTERRUPTIONS) process.on(signal, listener);
+    // Once: whoever goes on writing is told again and again.
+    process.stdout.once('error', listener);
     return {
       [Symbol.dispose]: () => {
-        process.off('SIGINT', listener);
-        process.off('SIGTERM', listener);
-        process.off('SIGHUP', listener);
+        for (const signal of INTERRUPTIONS) process.off(signal, listener);
+        process.stdout.off('error', listener);
       },
     };
   },
@@ -42,6 +43,7 @@ const surroundings: Surroundings = {
  * @returns the exit code: 0 all done, 1 some failed, 2 usage, 130 interrupted
  */
 export async function main(argv: readonly string[]): Promise<number> {
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', passOverClosedPipe);
   const parsed = parseCommand(argv, { version: version(), columns: process.stdout.columns });
   if (!parsed.ok) {
     process.stderr.write(`${parsed.error.message}\n`);
@@ -74,6 +76,11 @@ export async function main(argv: readonly string[]): Promise<number> {
     case 'tune':
       return tune(command, surroundings);
   }
+}
+
+/** A reader that has read enough, such as `head`, is no error. */
+function passOverClosedPipe(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error;
 }
 
 function version(): string {

@@ -1,18 +1,17 @@
 /** What the benchmarks of batches have in common: a model, photos of a wanted size, and settings that a person chose. */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { catalog, findModel, type CatalogEntry } from '../../models/catalog.ts';
 import { success, type Result } from '../engine/errors.ts';
 import type { Size } from '../engine/geometry.ts';
 import { poolSizeOf } from '../jobs/batch.ts';
 import { specOf } from '../jobs/resolve.ts';
-import { scratchBase } from '../jobs/scratch.ts';
+import { withScratchFolder } from '../jobs/scratch.ts';
 import { selectModels } from '../jobs/target.ts';
 import type { PoolSize } from '../pool/sizing.ts';
 import type { EnhanceSettings } from '../settings/schema.ts';
 import { makeBenchPhotos } from '../tune/bench-photos.ts';
 import type { EnhanceSpec } from '../worker/protocol.ts';
+import { interruptible } from './interruption.ts';
 import { refuse } from './photo-headers.ts';
 import type { Surroundings } from './surroundings.ts';
 
@@ -34,36 +33,44 @@ export interface BenchBatch {
   readonly paths: readonly string[];
   /** Of each photo. */
   readonly photo: Size;
-  /** Where temporary files go. */
-  readonly scratchBase: string;
+  /** Where temporary files go; removed afterwards. */
+  readonly scratchFolder: string;
+  /** Aborted where the person interrupts. */
+  readonly signal: AbortSignal;
 }
 
-/** Makes the photos of a batch, hands it over, and removes them; returns the exit code. */
+interface BatchCommand {
+  readonly settings: EnhanceSettings;
+  readonly photos: number;
+  readonly photoMegapixels: number;
+  readonly json: boolean;
+}
+
+/** Makes the photos of a batch and hands it over; returns the exit code. */
 export async function withBenchBatch(
-  command: { readonly settings: EnhanceSettings; readonly photos: number; readonly photoMegapixels: number },
+  command: BatchCommand,
   surroundings: Surroundings,
-  work: (batch: BenchBatch) => Promise<number>,
+  work: (batch: BenchBatch) => Promise<Result<void>>,
 ): Promise<number> {
-  const { settings, photos, photoMegapixels } = command;
+  const { settings, photos, photoMegapixels, json } = command;
   const model = benchModel(settings);
   if (!model.ok) return refuse(model.error, surroundings);
-  const base = await scratchBase();
-  const folder = await mkdtemp(join(base, 'tessera-photos-'));
-  try {
-    const size = poolSizeOf(settings);
-    const spec = specOf(settings, model.value.id);
-    const made = await makeBenchPhotos({
-      start: surroundings.start,
-      size,
-      spec,
-      sample: samplePhoto,
-      folder,
-      count: photos,
-      megapixels: photoMegapixels,
-    });
-    if (!made.ok) return refuse(made.error, surroundings);
-    return await work({ model: model.value, size, spec, ...made.value, scratchBase: base });
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  const [size, spec] = [poolSizeOf(settings), specOf(settings, model.value.id)];
+  return interruptible(surroundings, json, (signal) =>
+    withScratchFolder(async (scratchFolder) => {
+      const made = await makeBenchPhotos({
+        start: surroundings.start,
+        size,
+        spec,
+        sample: samplePhoto,
+        folder: scratchFolder,
+        count: photos,
+        megapixels: photoMegapixels,
+        signal,
+      });
+      if (!made.ok) return made;
+      const worked = await work({ model: model.value, size, spec, ...made.value, scratchFolder, signal });
+      return worked.ok ? success(0) : worked;
+    }),
+  );
 }

@@ -1,15 +1,15 @@
+import { success } from '../engine/errors.ts';
 import { bench as runBench, summary, type BenchRun } from '../tune/bench.ts';
 import type { spread } from '../tune/efficiency.ts';
 import { withBenchBatch } from './bench-batch.ts';
 import type { BenchCommand } from './command.ts';
-import { refuse } from './photo-headers.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /** Measures a batch end to end against the raw limit of its sessions; returns the exit code. */
 export async function bench(command: BenchCommand, surroundings: Surroundings): Promise<number> {
   const { settings } = command;
   const { stdout, stderr, start } = surroundings;
-  return withBenchBatch(command, surroundings, async ({ model, size, spec, paths, photo, scratchBase }) => {
+  return withBenchBatch(command, surroundings, async ({ model, size, spec, paths, photo, scratchFolder, signal }) => {
     const finished = await runBench({
       start,
       size,
@@ -19,14 +19,15 @@ export async function bench(command: BenchCommand, surroundings: Surroundings): 
       photos: paths,
       photo,
       runs: command.runs,
-      scratchBase,
+      scratchBase: scratchFolder,
+      signal,
       onRun: (run) => stderr.write(`${runLine(run)}\n`),
     });
-    if (!finished.ok) return refuse(finished.error, surroundings);
+    if (!finished.ok) return finished;
     const figures = summary(finished.value);
     const head = `${model.id} ${settings.precision}, ${paths.length} photos of ${photo.widthPx}×${photo.heightPx}, ${size.workers} workers`;
     stdout.write(command.json ? `${JSON.stringify(figures)}\n` : `${head}\n${table(figures)}`);
-    return 0;
+    return success(undefined);
   });
 }
 

@@ -1,20 +1,24 @@
 import { basename } from 'node:path';
 import { checkSettings, startBatch, type Batch } from '../jobs/batch.ts';
 import { fractionOf, type Job, type JobEvent } from '../jobs/job.ts';
-import type { TracedPhoto } from '../tune/trace.ts';
+import { success } from '../engine/errors.ts';
+import { traceOf, type TracedPhoto } from '../tune/trace.ts';
 import type { EnhanceCommand } from './command.ts';
 import { createDisplay, exitCodeOf, type BatchEnd, type BatchEvent, type Display } from './display.ts';
 import { dryRun } from './dry-run.ts';
 import { findPhotos, nothingFound } from './find-photos.ts';
 import { refuse } from './photo-headers.ts';
+import { checkWritable, writeResult } from './result-file.ts';
 import type { Surroundings } from './surroundings.ts';
-import { writeTrace } from './write-trace.ts';
 
 /** Enhances photos into a folder; returns the exit code. */
 export async function enhance(command: EnhanceCommand, surroundings: Surroundings): Promise<number> {
   const checked = checkSettings(command.settings);
   if (!checked.ok) return refuse(checked.error, surroundings);
   if (command.dryRun) return dryRun(command, surroundings);
+  const { traceFile } = command;
+  const writable = traceFile === undefined ? success(undefined) : await checkWritable(traceFile);
+  if (!writable.ok) return refuse(writable.error, surroundings);
   const { stdout, stderr, start } = surroundings;
   const display = createDisplay({ json: command.json, stdout, stderr });
   const counter = new Counter(display);
@@ -34,9 +38,9 @@ export async function enhance(command: EnhanceCommand, surroundings: Surrounding
   const interruption = listenForInterruptions(batch, surroundings);
   try {
     const exitCode = await runBatch(command, { batch, display, counter, interruption, surroundings });
-    const written = command.traceFile === undefined ? undefined : await writeTrace(command.traceFile, traced);
-    if (written?.ok === false) return refuse(written.error, surroundings);
-    return exitCode;
+    if (traceFile === undefined) return exitCode;
+    const written = await writeResult(traceFile, JSON.stringify(traceOf(traced)));
+    return written.ok ? exitCode : refuse(written.error, surroundings);
   } finally {
     interruption.stop();
     await batch[Symbol.asyncDispose]();

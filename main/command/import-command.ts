@@ -1,14 +1,14 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { findModel } from '../../models/catalog.ts';
 import { idOf, importModel, type ImportedModel } from '../../models/import/imported-models.ts';
 import { failure, success, type Result } from '../engine/errors.ts';
 import { poolSizeOf } from '../jobs/batch.ts';
-import { WorkerHost } from '../pool/worker-host.ts';
+import { withScratchFolder } from '../jobs/scratch.ts';
+import { withHost } from '../pool/with-host.ts';
 import { importedModelsFolder } from '../settings/models-folder.ts';
 import { defaultSettings } from '../settings/schema.ts';
 import type { ImportCommand } from './command.ts';
+import { interruptible } from './interruption.ts';
 import { refuse } from './photo-headers.ts';
 import type { Surroundings } from './surroundings.ts';
 
@@ -24,43 +24,34 @@ export async function importCommand(command: ImportCommand, surroundings: Surrou
     return refuse({ code: 'model-exists', message }, surroundings);
   }
   const model = { path, id, ...(command.licence !== undefined && { licence: command.licence }) };
-  const checked = await checkFirst(model, surroundings);
-  const taken = checked.ok ? await importModel({ ...model, folder: importedModelsFolder() }) : checked;
-  if (!taken.ok) return refuse(taken.error, surroundings);
-  surroundings.stdout.write(command.json ? `${JSON.stringify(taken.value)}\n` : wordsOf(taken.value));
-  return 0;
+  return interruptible(surroundings, command.json, async (signal) => {
+    const checked = await withScratchFolder((folder) => checkIn(folder, model, surroundings, signal));
+    const taken = checked.ok ? await importModel({ ...model, folder: importedModelsFolder() }) : checked;
+    if (!taken.ok) return taken;
+    surroundings.stdout.write(command.json ? `${JSON.stringify(taken.value)}\n` : wordsOf(taken.value));
+    return success(0);
+  });
 }
 
 /** Imports into a folder that is thrown away, and has a worker compute with it what plain loops compute. */
-async function checkFirst(
+async function checkIn(
+  folder: string,
   model: { readonly path: string; readonly id: string },
   { start }: Surroundings,
+  signal: AbortSignal,
 ): Promise<Result<void>> {
-  const folder = await mkdtemp(join(tmpdir(), 'tessera-import-'));
-  const { layout } = poolSizeOf(defaultSettings);
-  const config = { threads: 1, provider: 'cpu', layout, reuseArena: true, importedFolder: folder } as const;
-  try {
-    const taken = await importModel({ ...model, folder });
-    if (!taken.ok) return taken;
-    const host = new WorkerHost(start, config, { onNotice: () => undefined, onExit: () => undefined });
-    try {
-      const ready = await host.ready;
-      if (!ready.ok) return ready;
-      const verified = await host.run({ kind: 'verify', modelId: model.id });
-      if (!verified.ok) return verified;
-      const { largestDifference } = verified.value;
-      if (largestDifference <= TOLERANCE) return success(undefined);
-      return failure(
-        'model-disagrees',
-        `This machine computes the model wrong: a sample is ${largestDifference.toFixed(1)} of 255 off. It was not imported.`,
-        { largestDifference },
-      );
-    } finally {
-      await host.stop();
-    }
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  const taken = await importModel({ ...model, folder });
+  if (!taken.ok) return taken;
+  const options = { start, size: poolSizeOf(defaultSettings), folders: { importedFolder: folder }, signal };
+  const verified = await withHost(options, (host) => host.run({ kind: 'verify', modelId: model.id }));
+  if (!verified.ok) return verified;
+  const { largestDifference } = verified.value;
+  if (largestDifference <= TOLERANCE) return success(undefined);
+  return failure(
+    'model-disagrees',
+    `This machine computes the model wrong: a sample is ${largestDifference.toFixed(1)} of 255 off. It was not imported.`,
+    { largestDifference },
+  );
 }
 
 function wordsOf({ id, scale, parameters, haloPx, licence }: ImportedModel): string {

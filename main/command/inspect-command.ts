@@ -9,10 +9,11 @@ import { spoolBytes } from '../engine/spool-need.ts';
 import { planPhoto, type PhotoPlan } from '../jobs/resolve.ts';
 import type { PoolSize } from '../pool/sizing.ts';
 import { importedModelsFolder } from '../settings/models-folder.ts';
-import { WorkerHost } from '../pool/worker-host.ts';
+import { withHost } from '../pool/with-host.ts';
 import type { Precision } from '../worker/protocol.ts';
 import type { InspectCommand } from './command.ts';
-import { readHeaders, refuse } from './photo-headers.ts';
+import { interruptible } from './interruption.ts';
+import { readHeaders } from './photo-headers.ts';
 import { formatBytes, formatPixels, formatTimeLeft } from './format.ts';
 import type { Surroundings } from './surroundings.ts';
 
@@ -21,25 +22,33 @@ const PROBE_MS = 400;
 
 /** Says what would be done to a photo; returns the exit code. */
 export async function inspect(command: InspectCommand, surroundings: Surroundings): Promise<number> {
-  const path = resolve(command.file);
-  const headers = await readHeaders([path], command.settings, surroundings);
-  const info = headers.ok ? headers.value[0]! : headers;
-  const planned = info.ok ? planPhoto(info.value, command.settings, knownModels(importedModelsFolder())) : info;
-  if (!info.ok || !planned.ok) return refuse(info.ok ? assertFailed(planned) : info.error, surroundings);
-  const size = poolSizeOf(command.settings);
-  const plan = planOf(info.value, planned.value, size);
-  if (!plan.ok) return refuse(plan.error, surroundings);
-  const precision = precisionOf(info.value, planned.value);
-  const timed = await timeTile(plan.value, planned.value, precision, size, surroundings);
-  if (!timed.ok) return refuse(timed.error, surroundings);
-  const facts = describe(path, info.value, planned.value, plan.value, size, timed.value);
-  surroundings.stdout.write(command.json ? `${JSON.stringify(facts)}\n` : wordsOf(facts));
-  return 0;
+  return interruptible(surroundings, command.json, async (signal) => {
+    const facts = await factsOf(command, surroundings, signal);
+    if (!facts.ok) return facts;
+    surroundings.stdout.write(command.json ? `${JSON.stringify(facts.value)}\n` : wordsOf(facts.value));
+    return success(0);
+  });
 }
 
-function assertFailed(result: Result<unknown>): { readonly code: string; readonly message: string } {
-  if (result.ok) throw new Error('Expected a failure.');
-  return result.error;
+async function factsOf(
+  { file, settings }: InspectCommand,
+  surroundings: Surroundings,
+  signal: AbortSignal,
+): Promise<Result<Facts>> {
+  const path = resolve(file);
+  const headers = await readHeaders([path], settings, surroundings, signal);
+  if (!headers.ok) return headers;
+  const info = headers.value[0]!;
+  if (!info.ok) return info;
+  const planned = planPhoto(info.value, settings, knownModels(importedModelsFolder()));
+  if (!planned.ok) return planned;
+  const size = poolSizeOf(settings);
+  const plan = planOf(info.value, planned.value, size);
+  if (!plan.ok) return plan;
+  const precision = precisionOf(info.value, planned.value);
+  const timed = await timeTile(plan.value, planned.value, precision, size, surroundings, signal);
+  if (!timed.ok) return timed;
+  return success(describe(path, info.value, planned.value, plan.value, size, timed.value));
 }
 
 function planOf(info: PhotoInfo, { target, format, spec }: PhotoPlan, { budget }: PoolSize): Result<Plan> {
@@ -72,34 +81,21 @@ interface TileTime {
 /** How long a tile takes on this machine, from a short run. */
 async function timeTile(
   plan: Plan,
-  { spec }: PhotoPlan,
+  { spec: { modelId } }: PhotoPlan,
   precision: Precision,
-  { provider, threads, layout }: PoolSize,
+  size: PoolSize,
   { start, stderr }: Surroundings,
+  signal: AbortSignal,
 ): Promise<Result<TileTime>> {
   const importedFolder = importedModelsFolder();
-  const config = { threads, provider, layout, reuseArena: true, importedFolder } as const;
+  const padding = plan.haloPx >= findKnownModel(modelId, importedFolder)!.haloPx ? 'valid' : 'same';
+  const task = { kind: 'measure', modelId, precision, padding, tile: plan.tile, durationMs: PROBE_MS } as const;
   const onNotice = ({ code, message }: Failure): void => void stderr.write(`Note: ${message} (${code})\n`);
-  const host = new WorkerHost(start, config, { onNotice, onExit: () => undefined });
-  try {
-    const ready = await host.ready;
-    if (!ready.ok) return ready;
-    const { modelId } = spec;
-    const padding = plan.haloPx >= findKnownModel(modelId, importedFolder)!.haloPx ? 'valid' : 'same';
-    const measured = await host.run({
-      kind: 'measure',
-      modelId,
-      precision,
-      padding,
-      tile: plan.tile,
-      durationMs: PROBE_MS,
-    });
-    if (!measured.ok) return measured;
-    const { elapsedMs, tiles, ...ran } = measured.value;
-    return success({ provider: ran.provider, precision: ran.precision, tileMs: elapsedMs / tiles });
-  } finally {
-    await host.stop();
-  }
+  const options = { start, size, provider: size.provider, folders: { importedFolder }, onNotice, signal };
+  const measured = await withHost(options, (host) => host.run(task));
+  if (!measured.ok) return measured;
+  const { elapsedMs, tiles, ...ran } = measured.value;
+  return success({ provider: ran.provider, precision: ran.precision, tileMs: elapsedMs / tiles });
 }
 
 interface Facts {

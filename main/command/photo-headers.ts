@@ -1,7 +1,7 @@
-import type { Failure, Result } from '../engine/errors.ts';
+import { success, type Failure, type Result } from '../engine/errors.ts';
 import type { PhotoInfo } from '../engine/ports.ts';
 import { poolSizeOf } from '../jobs/batch.ts';
-import { WorkerHost } from '../pool/worker-host.ts';
+import { withHost } from '../pool/with-host.ts';
 import type { EnhanceSettings } from '../settings/schema.ts';
 import type { Surroundings } from './surroundings.ts';
 
@@ -16,19 +16,10 @@ export async function readHeaders(
   paths: readonly string[],
   settings: EnhanceSettings,
   { start }: Surroundings,
+  signal?: AbortSignal,
 ): Promise<Result<readonly Result<PhotoInfo>[]>> {
-  const { threads, layout } = poolSizeOf(settings);
-  const host = new WorkerHost(
-    start,
-    { threads, provider: 'cpu', layout, reuseArena: true },
-    { onNotice: () => undefined, onExit: () => undefined },
-  );
-  try {
-    const ready = await host.ready;
-    if (!ready.ok) return ready;
+  return withHost({ start, size: poolSizeOf(settings), ...(signal && { signal }) }, async (host) => {
     const probed = await host.run({ kind: 'probe', paths });
-    return probed.ok ? { ok: true, value: probed.value.photos } : probed;
-  } finally {
-    await host.stop();
-  }
+    return probed.ok ? success(probed.value.photos) : probed;
+  });
 }

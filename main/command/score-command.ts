@@ -1,16 +1,16 @@
-import { mkdir, rm } from 'node:fs/promises';
 import { relative, resolve } from 'node:path';
 import stringWidth from 'string-width';
-import type { Failure, Result } from '../engine/errors.ts';
+import { failure, success, type Result } from '../engine/errors.ts';
 import { poolSizeOf } from '../jobs/batch.ts';
 import { scan } from '../jobs/scan.ts';
-import { makeScratchFolder, scratchBase } from '../jobs/scratch.ts';
-import { WorkerHost } from '../pool/worker-host.ts';
+import { withScratchFolder } from '../jobs/scratch.ts';
+import { withHost } from '../pool/with-host.ts';
+import type { WorkerHost } from '../pool/worker-host.ts';
 import { defaultSettings } from '../settings/schema.ts';
 import type { TaskValues } from '../worker/protocol.ts';
 import type { ScoreCommand } from './command.ts';
 import { showable } from './format.ts';
-import { refuse } from './photo-headers.ts';
+import { interruptible } from './interruption.ts';
 import type { Surroundings } from './surroundings.ts';
 
 type Score = TaskValues['score'];
@@ -22,54 +22,42 @@ interface Scored {
 
 /** Says how good pictures look; returns the exit code. */
 export async function score(command: ScoreCommand, surroundings: Surroundings): Promise<number> {
-  const scratchFolder = await makeScratchFolder(await scratchBase());
-  const interruption = new AbortController();
-  const listening = surroundings.onInterrupt(() => {
-    interruption.abort();
-  });
-  const { threads, layout } = poolSizeOf(defaultSettings);
-  const host = new WorkerHost(
-    surroundings.start,
-    { threads, provider: 'cpu', layout, reuseArena: true },
-    { onNotice: () => undefined, onExit: () => undefined },
+  return interruptible(surroundings, command.json, (signal) =>
+    withScratchFolder(async (folder) => {
+      const options = { start: surroundings.start, size: poolSizeOf(defaultSettings), signal };
+      const scored = await withHost(options, async (host) => {
+        const all: Scored[] = [];
+        for await (const one of scoreAll(command, host, folder)) {
+          if (signal.aborted) break;
+          all.push(one);
+          if (command.json) surroundings.stdout.write(`${JSON.stringify(lineOf(one))}\n`);
+        }
+        return success(all);
+      });
+      if (!scored.ok) return scored;
+      if (!command.json) tell(scored.value, surroundings);
+      if (scored.value.length === 0) return nothingFound(command);
+      return success(scored.value.every(({ result }) => result.ok) ? 0 : 1);
+    }),
   );
-  try {
-    const ready = await host.ready;
-    if (!ready.ok) return refuse(ready.error, surroundings);
-    const scored: Scored[] = [];
-    for await (const one of scoreAll(command, host, scratchFolder, interruption.signal)) {
-      if (interruption.signal.aborted) return 130;
-      scored.push(one);
-      if (command.json) surroundings.stdout.write(`${JSON.stringify(lineOf(one))}\n`);
-    }
-    if (!command.json) tell(scored, surroundings);
-    if (scored.length === 0) return refuse(nothingFound(command), surroundings);
-    return scored.every(({ result }) => result.ok) ? 0 : 1;
-  } finally {
-    listening[Symbol.dispose]();
-    await host.stop();
-    await rm(scratchFolder, { recursive: true, force: true });
-  }
 }
 
 async function* scoreAll(
   { inputs, against }: ScoreCommand,
   host: WorkerHost,
   scratchFolder: string,
-  signal: AbortSignal,
 ): AsyncGenerator<Scored> {
-  await mkdir(scratchFolder, { recursive: true });
   const reference = against === undefined ? {} : { reference: resolve(against) };
   for await (const entry of scan({ inputs, recursive: false })) {
     if (entry.kind === 'failed') yield { path: entry.path, result: { ok: false, error: entry.failure } };
     if (entry.kind !== 'photo') continue;
     const { path } = entry;
-    yield { path, result: await host.run({ kind: 'score', path, scratchFolder, ...reference }, { signal }) };
+    yield { path, result: await host.run({ kind: 'score', path, scratchFolder, ...reference }) };
   }
 }
 
-function nothingFound({ inputs }: ScoreCommand): Failure {
-  return { code: 'nothing-found', message: `There are no pictures in ${inputs.join(', ')}.` };
+function nothingFound({ inputs }: ScoreCommand): Result<never> {
+  return failure('nothing-found', `There are no pictures in ${inputs.join(', ')}.`);
 }
 
 /** What a program reads; `psnrDb` is null where the pictures are equal. */

@@ -7,6 +7,6 @@ export interface Surroundings {
   readonly stderr: DisplayStream;
   /** Starts a worker process. */
   readonly start: StartProcess;
-  /** Calls back at each interruption (Ctrl-C) until disposed. */
+  /** Calls back at each interruption (Ctrl-C), and when nobody reads standard output any more, until disposed. */
   readonly onInterrupt: (listener: () => void) => Disposable;
 }

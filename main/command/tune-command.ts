@@ -3,17 +3,17 @@ import { fileURLToPath } from 'node:url';
 import { success, type Failure, type Result } from '../engine/errors.ts';
 import { readMachine, readTuningMachine } from '../jobs/machine.ts';
 import { DEFAULT_TILE_PX } from '../jobs/resolve.ts';
-import { scratchBase } from '../jobs/scratch.ts';
+import { withScratchFolder } from '../jobs/scratch.ts';
 import { checkSettings } from '../jobs/batch.ts';
 import { likelyModel } from '../jobs/likely-model.ts';
 import { createTuningStore, tuningsPath } from '../settings/tuning-store.ts';
 import { isSameMachine, type Tuning } from '../settings/tuning.ts';
-import type { TuneEvent } from '../tune/events.ts';
 import type { TuneReport } from '../tune/report.ts';
 import { tuningOf } from '../tune/tuning-of.ts';
-import { tune as runTune, type TunePhoto } from '../tune/tune.ts';
+import { tune as runTune, type TuneOptions, type TunePhoto } from '../tune/tune.ts';
 import type { TuneCommand } from './command.ts';
 import { lookOf } from './display.ts';
+import { interruptible } from './interruption.ts';
 import { readHeaders, refuse } from './photo-headers.ts';
 import type { Surroundings } from './surroundings.ts';
 import { createTuneDisplay } from './tune-display.ts';
@@ -30,28 +30,39 @@ export async function tune(command: TuneCommand, surroundings: Surroundings): Pr
   const model = likelyModel(command.settings);
   if (model === undefined) return refuse(notOurs(command), surroundings);
   if (command.forget) return forget(model, command, surroundings);
-  const abort = new AbortController();
-  const listening = surroundings.onInterrupt(() => {
-    abort.abort();
-  });
-  const display = createTuneDisplay(surroundings, command.json);
-  try {
-    const reports = await tuneAll(command, model, surroundings, abort.signal, (event) => {
-      display.handle(event);
-    });
-    display[Symbol.dispose]();
-    if (abort.signal.aborted) return interrupted(command, surroundings);
-    if (!reports.ok) return refuse(reports.error, surroundings);
+  return interruptible(surroundings, command.json, async (signal) => {
+    const reports = await tuneWatched(command, model, surroundings, signal);
+    if (!reports.ok) return reports;
     const tunings = reports.value.map((report) => tuningOf(report, model));
     if (!command.dryRun) {
       const saved = await createTuningStore().remember(tunings);
-      if (!saved.ok) return refuse(saved.error, surroundings);
+      if (!saved.ok) return saved;
     }
     print(command, model, reports.value, tunings, surroundings);
-    return 0;
+    return success(0);
+  });
+}
+
+/** Shows what is measured while it is. */
+async function tuneWatched(
+  command: TuneCommand,
+  model: Model,
+  surroundings: Surroundings,
+  signal: AbortSignal,
+): Promise<Result<readonly TuneReport[]>> {
+  const display = createTuneDisplay(surroundings, command.json);
+  try {
+    return await withScratchFolder((folder) =>
+      tuneAll(command, model, surroundings, {
+        scratchBase: folder,
+        signal,
+        onEvent: (event) => {
+          display.handle(event);
+        },
+      }),
+    );
   } finally {
     display[Symbol.dispose]();
-    listening[Symbol.dispose]();
   }
 }
 
@@ -60,12 +71,10 @@ async function tuneAll(
   command: TuneCommand,
   model: Model,
   surroundings: Surroundings,
-  signal: AbortSignal,
-  onEvent: (event: TuneEvent) => void,
+  { onEvent, ...run }: Required<Pick<TuneOptions, 'scratchBase' | 'signal' | 'onEvent'>>,
 ): Promise<Result<readonly TuneReport[]>> {
-  const photo = await photoOf(command, surroundings);
+  const photo = await photoOf(command, surroundings, run.signal);
   if (!photo.ok) return photo;
-  const base = await scratchBase();
   const reports: TuneReport[] = [];
   const count = command.precisions.length;
   for (const [index, precision] of command.precisions.entries()) {
@@ -79,8 +88,7 @@ async function tuneAll(
       standardTilePx: DEFAULT_TILE_PX,
       photo: photo.value,
       budgetMs: command.budgetMs / count,
-      scratchBase: base,
-      signal,
+      ...run,
       onEvent: (event) => {
         if (event.kind !== 'progress') {
           onEvent(event);
@@ -97,10 +105,14 @@ async function tuneAll(
   return success(reports);
 }
 
-async function photoOf({ photo, settings }: TuneCommand, surroundings: Surroundings): Promise<Result<TunePhoto>> {
+async function photoOf(
+  { photo, settings }: TuneCommand,
+  surroundings: Surroundings,
+  signal: AbortSignal,
+): Promise<Result<TunePhoto>> {
   if (photo === undefined) return success({ kind: 'sample', path: samplePhoto });
   const path = resolve(photo);
-  const headers = await readHeaders([path], settings, surroundings);
+  const headers = await readHeaders([path], settings, surroundings, signal);
   if (!headers.ok) return headers;
   const info = headers.value[0]!;
   if (!info.ok) return info;
@@ -156,10 +168,4 @@ async function forget(model: Model, { precisions, json }: TuneCommand, surroundi
 function notOurs({ settings }: TuneCommand): Failure {
   const message = `${settings.model} was imported, and only Tessera's own models can be tuned. Set its --tile by hand.`;
   return { code: 'model-imported', message };
-}
-
-function interrupted({ json }: TuneCommand, { stdout, stderr }: Surroundings): number {
-  if (json) stdout.write(`${JSON.stringify({ kind: 'interrupted' })}\n`);
-  else stderr.write('Interrupted: nothing was changed.\n');
-  return 130;
 }

@@ -6,7 +6,7 @@ import type { HeatMap, MachineState, MachineWork as Standing, MachineWorkId } fr
 import { failure, success, type Failure, type Result } from '../engine/errors.ts';
 import type { Provider } from '../engine/ports.ts';
 import { DEFAULT_TILE_PX } from '../jobs/resolve.ts';
-import { scratchBase } from '../jobs/scratch.ts';
+import { withScratchFolder } from '../jobs/scratch.ts';
 import type { Machine } from '../pool/sizing.ts';
 import type { StartProcess } from '../pool/transport.ts';
 import { surveyDevices } from '../tune/device-survey.ts';
@@ -181,23 +181,25 @@ export class MachineWork implements AsyncDisposable {
     signal: AbortSignal,
   ): Promise<Result<HeatMap>> {
     const { start, machine, sample, folders, book } = this.#parts;
-    const report = await tune({
-      start,
-      machine,
-      memoryBytes,
-      provider: 'cpu',
-      precision,
-      model: { id: model.id, scale: model.scale, fieldPx: model.haloPx },
-      standardTilePx: DEFAULT_TILE_PX,
-      photo: { kind: 'sample', path: sample },
-      budgetMs,
-      scratchBase: await scratchBase(),
-      folders,
-      signal,
-      onEvent: (event) => {
-        this.#hear(event);
-      },
-    });
+    const report = await withScratchFolder((folder) =>
+      tune({
+        start,
+        machine,
+        memoryBytes,
+        provider: 'cpu',
+        precision,
+        model: { id: model.id, scale: model.scale, fieldPx: model.haloPx },
+        standardTilePx: DEFAULT_TILE_PX,
+        photo: { kind: 'sample', path: sample },
+        budgetMs,
+        scratchBase: folder,
+        folders,
+        signal,
+        onEvent: (event) => {
+          this.#hear(event);
+        },
+      }),
+    );
     if (!report.ok) return report;
     const kept = await book.rememberTuning(tuningOf(report.value, model));
     return kept.ok ? success(heatOf(report.value, modelName(model))) : kept;

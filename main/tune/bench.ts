@@ -25,6 +25,8 @@ export interface BenchOptions {
   readonly runs: number;
   /** Where temporary files go. */
   readonly scratchBase: string;
+  /** Ends the workers at once. */
+  readonly signal?: AbortSignal;
   readonly onRun?: (run: BenchRun) => void;
 }
 
@@ -35,9 +37,13 @@ export interface BenchRun {
   readonly efficiency: Efficiency;
 }
 
-/** The batch end to end beside the raw limit, interleaved, so that a machine that slows down slows both. */
+/**
+ * The batch end to end beside the raw limit, interleaved, so that a machine that slows down slows both.
+ *
+ * @returns a figure a run; or the first failure, or `cancelled`
+ */
 export async function bench(options: BenchOptions): Promise<Result<readonly BenchRun[]>> {
-  const { start, size, spec, scale, fieldPx, photos, photo, runs, scratchBase, onRun } = options;
+  const { start, size, spec, scale, fieldPx, photos, photo, runs, scratchBase, signal, onRun } = options;
   const plan = makePlan({
     image: photo,
     scale,
@@ -55,6 +61,7 @@ export async function bench(options: BenchOptions): Promise<Result<readonly Benc
     modelId: spec.modelId,
     precision: spec.precision,
     durationMs: RAW_MS,
+    ...(signal && { signal }),
   };
   const square = (px: number): TileShape => ({ heightPx: px, widthPx: px });
   const finished: BenchRun[] = [];
@@ -65,7 +72,7 @@ export async function bench(options: BenchOptions): Promise<Result<readonly Benc
     if (!planned.ok) return planned;
     const folder = await mkdtemp(join(scratchBase, 'tessera-bench-'));
     try {
-      const batch = await measureBatch({ start, size, spec, scale, photos, folder });
+      const batch = await measureBatch({ start, size, spec, scale, photos, folder, ...(signal && { signal }) });
       if (!batch.ok) return batch;
       const best = limits.value.reduce((one, other) => (one.pixelsPerSecond > other.pixelsPerSecond ? one : other));
       const counts = { workers: size.workers, tiles: tileCount * photos.length };

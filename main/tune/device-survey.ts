@@ -1,6 +1,4 @@
 /** Trying all devices with the model of some settings: what the command line and the window remember. */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { KnownModel } from '../../models/known.ts';
 import { success, type Result } from '../engine/errors.ts';
 import { poolSizeOf } from '../jobs/batch.ts';
@@ -8,7 +6,7 @@ import { networkOf } from '../jobs/device.ts';
 import { likelyAmong } from '../jobs/likely-model.ts';
 import { readTuningMachine } from '../jobs/machine.ts';
 import { specOf } from '../jobs/resolve.ts';
-import { scratchBase } from '../jobs/scratch.ts';
+import { withScratchFolder } from '../jobs/scratch.ts';
 import { selectModels } from '../jobs/target.ts';
 import type { DeviceRecord } from '../settings/device-record.ts';
 import type { EnhanceSettings } from '../settings/schema.ts';
@@ -29,8 +27,7 @@ export async function surveyDevices({ settings, models, ...options }: SurveyOpti
   const selected = selectModels(settings.model, models);
   if (!selected.ok) return selected;
   const model = likelyAmong(settings, models)!;
-  const scratchFolder = await mkdtemp(join(await scratchBase(), 'tessera-devices-'));
-  try {
+  return withScratchFolder(async (scratchFolder) => {
     const probed = await probeDevices({
       ...options,
       sizeOn: (device) => poolSizeOf({ ...settings, device }),
@@ -46,7 +43,5 @@ export async function surveyDevices({ settings, models, ...options }: SurveyOpti
       fastest: fastestRight(probed.value),
       probedAt: new Date().toISOString(),
     });
-  } finally {
-    await rm(scratchFolder, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
-  }
+  });
 }

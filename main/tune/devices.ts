@@ -5,7 +5,8 @@ import { failure, success, type Failure, type Result } from '../engine/errors.ts
 import type { Provider } from '../engine/ports.ts';
 import type { PoolSize } from '../pool/sizing.ts';
 import type { StartProcess } from '../pool/transport.ts';
-import { WorkerHost } from '../pool/worker-host.ts';
+import { withHost, type HostOptions } from '../pool/with-host.ts';
+import type { WorkerHost } from '../pool/worker-host.ts';
 import type { DeviceVerdict } from '../settings/device-record.ts';
 import type { EnhanceSpec, OpenPhoto, WorkerConfig } from '../worker/protocol.ts';
 import { openRawRig } from './raw-rig.ts';
@@ -45,7 +46,7 @@ export interface ProbeOptions {
 export async function probeDevices(options: ProbeOptions): Promise<Result<readonly DeviceReport[]>> {
   const { signal, onStart, onReport } = options;
   const reports: DeviceReport[] = [];
-  const probed = await withHost(options, 'cpu', signal, async (processor): Promise<Result<void>> => {
+  const probed = await withHost(hostOn('cpu', options, signal), async (processor): Promise<Result<void>> => {
     const opened = await openSample(processor, options);
     if (!opened.ok) return opened;
     const listed = await processor.run({ kind: 'devices' });
@@ -54,14 +55,14 @@ export async function probeDevices(options: ProbeOptions): Promise<Result<readon
     for (const [index, provider] of providers.entries()) {
       onStart?.(provider, { index, count: providers.length });
       const report = await tryDevice(provider, opened.value, options);
-      if (isAborted(signal)) return CANCELLED;
+      if (signal?.aborted === true) return CANCELLED;
       if (provider === 'cpu' && report.state === 'failed') return { ok: false, error: report.reason };
       reports.push(report);
       onReport?.(report);
     }
     return success(undefined);
   });
-  if (isAborted(signal)) return CANCELLED;
+  if (signal?.aborted === true) return CANCELLED;
   return probed.ok ? success(reports) : probed;
 }
 
@@ -105,7 +106,7 @@ async function judge(
   const difference =
     provider === 'cpu'
       ? success(NO_DIFFERENCE)
-      : await withHost(options, provider, signal, (host) => host.run({ kind: 'compare', photo, tile }));
+      : await withHost(hostOn(provider, options, signal), (host) => host.run({ kind: 'compare', photo, tile }));
   if (!difference.ok) return failed(provider, difference.error);
   if (!isTrusted(difference.value)) return { provider, state: 'wrong', difference: difference.value };
   return time(provider, difference.value, options, signal);
@@ -147,28 +148,12 @@ function failed(provider: Provider, error: Failure): DeviceReport {
   return { provider, state: 'failed', reason: { code, message, details: kept } };
 }
 
-/** A worker on a device for as long as something is asked of it; a signal ends it at once. */
-async function withHost<T>(
-  { start, sizeOn, folders }: ProbeOptions,
+function hostOn(
   provider: Provider,
+  { start, sizeOn, folders }: ProbeOptions,
   signal: AbortSignal | undefined,
-  use: (host: WorkerHost) => Promise<Result<T>>,
-): Promise<Result<T>> {
-  const { threads, layout } = sizeOn(provider);
-  const config: WorkerConfig = { threads, provider, layout, reuseArena: true, ...folders };
-  const host = new WorkerHost(start, config, { onNotice: () => undefined, onExit: () => undefined });
-  const kill = (): void => {
-    host.kill();
-  };
-  signal?.addEventListener('abort', kill, { once: true });
-  if (signal?.aborted === true) kill();
-  try {
-    const ready = await host.ready;
-    return ready.ok ? await use(host) : ready;
-  } finally {
-    signal?.removeEventListener('abort', kill);
-    await host.stop();
-  }
+): HostOptions {
+  return { start, size: sizeOn(provider), provider, ...(folders && { folders }), ...(signal && { signal }) };
 }
 
 async function openSample(host: WorkerHost, options: ProbeOptions): Promise<Result<OpenPhoto>> {
@@ -194,8 +179,3 @@ const tileOf = ({ tilePx }: EnhanceSpec): { heightPx: number; widthPx: number } 
   heightPx: tilePx,
   widthPx: tilePx,
 });
-
-/** A function, because a signal changes behind the compiler's back. */
-function isAborted(signal: AbortSignal | undefined): boolean {
-  return signal?.aborted === true;
-}

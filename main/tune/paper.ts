@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { success, type Result } from '../engine/errors.ts';
 import type { TileShape } from '../engine/ports.ts';
 import { spread } from './efficiency.ts';
-import { makePaperPhoto, type PaperPhoto, type PaperPhotoOptions, type Quality } from './paper-photo.ts';
+import { withPaperPhoto, type PaperPhoto, type PaperPhotoOptions, type Quality } from './paper-photo.ts';
 import { measureInTurns, type Measured, type TurnOptions, type Turns } from './paper-turns.ts';
 import { ablations, paperRows, type Ablation, type PaperRow, type Way } from './paper-ways.ts';
 
@@ -83,39 +83,37 @@ export function contestScore(niqe: number, imageMs: number): number {
  * @returns the report; or the first failure, or `cancelled`
  */
 export async function measurePaper(options: PaperOptions): Promise<Result<PaperReport>> {
+  const folder = await mkdtemp(join(options.scratchBase, 'tessera-paper-'));
+  try {
+    return await withPaperPhoto({ ...options, folder }, (photo) => measureOn(photo, folder, options));
+  } finally {
+    await rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
+  }
+}
+
+async function measureOn(photo: PaperPhoto, folder: string, options: PaperOptions): Promise<Result<PaperReport>> {
   const { modelId, fieldPx, machine, photos, runs, only = () => true } = options;
   const rounds = Math.min(runs, MOST_ROUNDS);
   const rows = paperRows(modelId, fieldPx, machine.cores, process.arch).filter(({ way }) => only(way));
   const claims = ablations(modelId, machine.cores).filter(({ ways }) => ways.every(({ way }) => only(way)));
-  const folder = await mkdtemp(join(options.scratchBase, 'tessera-paper-'));
-  try {
-    const photo = await makePaperPhoto({ ...options, folder });
-    if (!photo.ok) return photo;
-    try {
-      const natural = await photo.value.judge(photo.value.originalPath);
-      if (!natural.ok) return natural;
-      const table = await measureInTurns(waysOf(rows), rounds, turnsFor('table', options, photo.value, folder));
-      if (!table.ok) return table;
-      const each = claims.flatMap(({ ways }) => ways);
-      const tried = await measureInTurns(waysOf(each), runs, turnsFor('ablations', options, photo.value, folder));
-      if (!tried.ok) return tried;
-      return success({
-        modelId,
-        fieldPx,
-        photo: photo.value.description,
-        originalNiqe: natural.value.niqe ?? null,
-        photos,
-        rounds,
-        runs,
-        table: rows.map((row) => tableFigures(row, table.value.get(row.way.id)!, photo.value)),
-        ablations: claims.map((claim) => ablationFigures(claim, tried.value)),
-      });
-    } finally {
-      await photo.value[Symbol.asyncDispose]();
-    }
-  } finally {
-    await rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
-  }
+  const natural = await photo.judge(photo.originalPath);
+  if (!natural.ok) return natural;
+  const table = await measureInTurns(waysOf(rows), rounds, turnsFor('table', options, photo, folder));
+  if (!table.ok) return table;
+  const each = claims.flatMap(({ ways }) => ways);
+  const tried = await measureInTurns(waysOf(each), runs, turnsFor('ablations', options, photo, folder));
+  if (!tried.ok) return tried;
+  return success({
+    modelId,
+    fieldPx,
+    photo: photo.description,
+    originalNiqe: natural.value.niqe ?? null,
+    photos,
+    rounds,
+    runs,
+    table: rows.map((row) => tableFigures(row, table.value.get(row.way.id)!, photo)),
+    ablations: claims.map((claim) => ablationFigures(claim, tried.value)),
+  });
 }
 
 function waysOf(list: readonly { readonly way: Way }[]): readonly Way[] {

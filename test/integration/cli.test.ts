@@ -1,45 +1,12 @@
-import { spawn } from 'node:child_process';
 import { link, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { dirname, join } from 'node:path';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
+import { linesOf, tessera, type Ended } from '../helpers/command-line.ts';
 import { temporaryFolder } from '../helpers/enhancer.ts';
 import { writePicture } from '../helpers/photos.ts';
 
-const launcher = fileURLToPath(new URL('../../main/tessera.js', import.meta.url));
-
-interface Ended {
-  readonly exitCode: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-/** Runs the command line as a person would; `interruptAt` sends Ctrl-C once standard output holds that text. */
-async function tessera(args: readonly string[], interruptAt?: string): Promise<Ended> {
-  const child = spawn(process.execPath, [launcher, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
-  let stdout = '';
-  let stderr = '';
-  let interrupted = false;
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    stdout += text;
-    if (interruptAt === undefined || interrupted || !stdout.includes(interruptAt)) return;
-    interrupted = true;
-    child.kill('SIGINT');
-  });
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    stderr += text;
-  });
-  const exitCode = await new Promise<number | null>((resolve) => child.once('close', resolve));
-  return { exitCode, stdout, stderr };
-}
-
-function eventsOf({ stdout }: Ended): { kind: string; [key: string]: unknown }[] {
-  return stdout
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line) as { kind: string });
-}
+const eventsOf = (ended: Ended): { kind: string; [key: string]: unknown }[] => linesOf(ended);
 
 describe('tessera enhance', () => {
   it('enhances a tree of folders, keeps it, and ends with 1 where a photo failed', async () => {
@@ -123,7 +90,7 @@ describe('tessera enhance', () => {
     await using folder = await temporaryFolder();
     const photo = await writePicture(folder.path, 'large.png', { widthPx: 1500, heightPx: 1500 });
     const out = join(folder.path, 'out');
-    const ended = await tessera(['enhance', photo, '--out', out, '--json'], 'photo-progress');
+    const ended = await tessera(['enhance', photo, '--out', out, '--json'], { interruptAt: 'photo-progress' });
     expect(ended.exitCode).toBe(130);
     expect(eventsOf(ended).at(-1)).toMatchObject({ kind: 'batch-ended', done: 0, interrupted: true });
     expect(await readdir(folder.path)).toEqual(['large.png']);
@@ -159,5 +126,21 @@ describe('tessera inspect', () => {
       },
     ]);
     expect(await readdir(folder.path)).toEqual(['photo.png']);
+  });
+});
+
+describe('a file that a command is to write at its end', () => {
+  it.each([
+    ['enhance --trace', (photo: string) => ['enhance', photo, '--trace', join(photo, 'trace.json')]],
+    ['enhance --trace FOLDER', (photo: string) => ['enhance', photo, '--trace', dirname(photo)]],
+    ['bench --trace', (photo: string) => ['bench', '--trace', join(photo, 'trace.json')]],
+    ['bench --paper --write', (photo: string) => ['bench', '--paper', '--write', photo]],
+  ])('and cannot be written is told of before any work begins: %s', async (_, argsOf) => {
+    await using home = await temporaryFolder();
+    const photo = await writePicture(home.path, 'photo.png', { widthPx: 30, heightPx: 20 });
+    const ended = await tessera([...argsOf(photo), '--model', 'quicksrnet-s-x4'], { home: home.path });
+    expect(ended).toMatchObject({ exitCode: 2, stdout: '' });
+    expect(ended.stderr).toMatch(/^.* cannot be written \(.*\)\. Name another place\. \(file-unwritable\)\n$/);
+    expect(await readdir(home.path)).toEqual(['photo.png']);
   });
 });

@@ -4,10 +4,10 @@ import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { loadPlanesModel } from '../../main/engine/adapters/planes-model.ts';
 import { loadTileModel } from '../../main/engine/adapters/ort-model.ts';
-import type { Result } from '../../main/engine/errors.ts';
+import { success, type Result } from '../../main/engine/errors.ts';
 import type { TileModel } from '../../main/engine/ports.ts';
 import { childProcessTransport } from '../../main/pool/child-process-transport.ts';
-import { makePaperPhoto, type PaperPhoto } from '../../main/tune/paper-photo.ts';
+import { withPaperPhoto } from '../../main/tune/paper-photo.ts';
 import { measureInTurns, type TurnOptions } from '../../main/tune/paper-turns.ts';
 import { measurePaper } from '../../main/tune/paper.ts';
 import { ablations, type Way } from '../../main/tune/paper-ways.ts';
@@ -110,33 +110,39 @@ describe('the photo', () => {
   it('is its original, reduced, and a result is judged against that', async () => {
     await using folder = await temporaryFolder();
     const made = { start, machine, scale: 4, folder: folder.path, repeats: { across: 2, down: 1 } };
-    await using photo = valueOf(await makePaperPhoto(made));
-    expect(photo.size).toEqual({ widthPx: 450, heightPx: 180 });
-    const original = await sharp(photo.originalPath).metadata();
-    expect([original.width, original.height]).toEqual([1800, 720]);
-    const [small, large] = [await readSamples(photo.reducedPath), await readSamples(photo.originalPath)];
-    // Filtered, so that each pixel is near the mean of the sixteen that it stands for; a picked one is not.
-    const distances = Array.from(small, (value, at) => Math.abs(value - meanOfSixteen(large, at)));
-    expect(distances.reduce((sum, one) => sum + one, 0) / distances.length).toBeLessThan(3);
-    const lanczos = join(folder.path, 'lanczos.png');
-    await sharp(photo.reducedPath).resize(1800, 720, { fit: 'fill' }).png().toFile(lanczos);
-    const quality = valueOf(await photo.judge(lanczos));
-    expect(quality.psnrDb).toBeGreaterThan(24);
-    expect(quality.psnrDb).toBeLessThan(36);
-    expect(quality.niqe).toBeGreaterThan(valueOf(await photo.judge(photo.originalPath)).niqe!);
+    const done = await withPaperPhoto(made, async (photo) => {
+      expect(photo.size).toEqual({ widthPx: 450, heightPx: 180 });
+      const original = await sharp(photo.originalPath).metadata();
+      expect([original.width, original.height]).toEqual([1800, 720]);
+      const [small, large] = [await readSamples(photo.reducedPath), await readSamples(photo.originalPath)];
+      // Filtered, so that each pixel is near the mean of the sixteen that it stands for; a picked one is not.
+      const distances = Array.from(small, (value, at) => Math.abs(value - meanOfSixteen(large, at)));
+      expect(distances.reduce((sum, one) => sum + one, 0) / distances.length).toBeLessThan(3);
+      const lanczos = join(folder.path, 'lanczos.png');
+      await sharp(photo.reducedPath).resize(1800, 720, { fit: 'fill' }).png().toFile(lanczos);
+      const quality = valueOf(await photo.judge(lanczos));
+      expect(quality.psnrDb).toBeGreaterThan(24);
+      expect(quality.psnrDb).toBeLessThan(36);
+      expect(quality.niqe).toBeGreaterThan(valueOf(await photo.judge(photo.originalPath)).niqe!);
+      return success('judged');
+    });
+    expect(valueOf(done)).toBe('judged');
   });
 });
 
-async function withPhoto(work: (photo: PaperPhoto, options: TurnOptions) => Promise<void>): Promise<void> {
+async function withPhoto(work: (options: TurnOptions) => Promise<void>): Promise<void> {
   await using folder = await temporaryFolder();
-  const repeats = { across: 1, down: 1 };
-  await using photo = valueOf(await makePaperPhoto({ start, machine, scale: 4, folder: folder.path, repeats }));
-  await work(photo, { start, machine, memoryBytes: 'auto', fieldPx, photo, photos: 2, folder: folder.path });
+  const made = { start, machine, scale: 4, folder: folder.path, repeats: { across: 1, down: 1 } };
+  const done = await withPaperPhoto(made, async (photo) => {
+    await work({ start, machine, memoryBytes: 'auto', fieldPx, photo, photos: 2, folder: folder.path });
+    return success(undefined);
+  });
+  valueOf(done);
 }
 
 describe('ways in turns', () => {
   it('are all measured once a round, there and back, and share workers only where nothing of them differs', async () => {
-    await withPhoto(async (_, options) => {
+    await withPhoto(async (options) => {
       const ways = ablations(modelId, 2).flatMap((claim) => claim.ways.map(({ way }) => way));
       const ids = [...new Set(ways.map(({ id }) => id))];
       const order: string[] = [];
@@ -163,7 +169,7 @@ describe('ways in turns', () => {
   });
 
   it('end when they are interrupted', async () => {
-    await withPhoto(async (_, options) => {
+    await withPhoto(async (options) => {
       const interruption = new AbortController();
       const ways = ablations(modelId, 2).flatMap((claim) => claim.ways.map(({ way }) => way));
       const onMeasured = (): void => {

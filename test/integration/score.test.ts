@@ -1,14 +1,13 @@
-import { spawn } from 'node:child_process';
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { parseCommand } from '../../main/command/options.ts';
+import { linesOf, tessera, type Ended } from '../helpers/command-line.ts';
 import { temporaryFolder } from '../helpers/enhancer.ts';
 import { lumaOf, niqeOf } from '../helpers/niqe.ts';
 
-const launcher = fileURLToPath(new URL('../../main/tessera.js', import.meta.url));
 const sample = (name: string): string => fileURLToPath(new URL(`../../resources/samples/${name}`, import.meta.url));
 
 interface Line {
@@ -22,29 +21,8 @@ interface Line {
 }
 
 /** Runs `tessera score` with temporary files in a folder of its own. */
-async function score(temporary: string, ...args: readonly string[]) {
-  return run(temporary, args, () => undefined);
-}
-
-async function run(temporary: string, args: readonly string[], onOutput: (interrupt: () => void) => void) {
-  await mkdir(temporary, { recursive: true });
-  const child = spawn(process.execPath, [launcher, 'score', ...args], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, TMPDIR: temporary },
-  });
-  let [stdout, stderr] = ['', ''];
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    stdout += text;
-    onOutput(() => child.kill('SIGINT'));
-  });
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
-  const exitCode = await new Promise<number | null>((resolve) => child.once('close', resolve));
-  const lines = (): Line[] =>
-    stdout
-      .trim()
-      .split('\n')
-      .map((line) => JSON.parse(line) as Line);
-  return { exitCode, stdout, stderr, lines };
+function score(home: string, ...args: readonly string[]): Promise<Ended> {
+  return tessera(['score', ...args], { home });
 }
 
 describe('tessera score', () => {
@@ -54,7 +32,7 @@ describe('tessera score', () => {
     const ended = await score(folder.path, ...names.map(sample), '--json');
     expect(ended.stderr).toBe('');
     expect(ended.exitCode).toBe(0);
-    for (const [at, line] of ended.lines().entries()) {
+    for (const [at, line] of linesOf<Line>(ended).entries()) {
       expect(line).toMatchObject({ kind: 'picture-scored', path: sample(names[at]!) });
       expect(line.niqe).toBeCloseTo(niqeOf(await lumaOf(sharp(sample(names[at]!)))).niqe, 9);
     }
@@ -67,7 +45,7 @@ describe('tessera score', () => {
     const worse = join(folder.path, 'worse.jpg');
     await sharp(photo).jpeg({ quality: 30 }).toFile(worse);
     const ended = await score(join(folder.path, 'tmp'), worse, photo, '--against', photo, '--json');
-    const [first, second] = ended.lines();
+    const [first, second] = linesOf<Line>(ended);
     expect(first!.psnrDb).toBeGreaterThan(25);
     expect(first!.psnrDb).toBeLessThan(40);
     expect(first!.ssim).toBeLessThan(0.97);
@@ -101,7 +79,7 @@ describe('tessera score', () => {
     const inputs = [path('none.jpg'), path('notes.jpg'), path('small.png'), path('sky.png'), sample('friends.jpg')];
     const ended = await score(path('tmp'), ...inputs, '--json');
     expect(ended.exitCode).toBe(1);
-    expect(ended.lines().map(({ kind, failure }) => (kind === 'picture-failed' ? failure.code : kind))).toEqual([
+    expect(linesOf<Line>(ended).map(({ kind, failure }) => (kind === 'picture-failed' ? failure.code : kind))).toEqual([
       'input-missing',
       'not-an-image',
       'too-small',
@@ -116,12 +94,14 @@ describe('tessera score', () => {
     const large = join(folder.path, 'large.jpg');
     await sharp(sample('friends.jpg')).resize(6000, 8000).toFile(large);
     const temporary = join(folder.path, 'tmp');
-    const ended = await run(temporary, [sample('friends.jpg'), large, '--json'], (interrupt) => {
+    const ended = await tessera(['score', sample('friends.jpg'), large, '--json'], {
+      home: temporary,
       // The first is through, the second is being decoded or measured.
-      setTimeout(interrupt, 500);
+      interruptAt: 'picture-scored',
+      interruptDelayMs: 500,
     });
     expect(ended.exitCode).toBe(130);
-    expect(ended.lines()).toHaveLength(1);
+    expect(linesOf<Line>(ended).map(({ kind }) => kind)).toEqual(['picture-scored', 'interrupted']);
     expect(await readdir(temporary)).toEqual([]);
   });
 
