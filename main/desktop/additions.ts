@@ -9,6 +9,8 @@ import { toContractError } from './job-view.ts';
 /** A photo that was found. */
 export interface Found {
   readonly path: string;
+  /** With every link on the way resolved. */
+  readonly realPath: string;
   readonly root: string;
   readonly relativeFolder: string;
   readonly bytes: number;
@@ -60,14 +62,14 @@ export async function findPhotos(
   return { ...counts, problems: problems.slice(0, problemsTold) };
 }
 
-async function describe({ path, relativeFolder }: ScannedPhoto): Promise<Found> {
+async function describe({ path, realPath, relativeFolder }: ScannedPhoto): Promise<Found> {
   const folder = dirname(path);
   const root = relativeFolder === '' ? folder : join(folder, relative(join('/', relativeFolder), '/'));
   const bytes = await stat(path).then(
     ({ size }) => size,
     () => 0,
   );
-  return { path, root, relativeFolder, bytes };
+  return { path, realPath, root, relativeFolder, bytes };
 }
 
 /** A path's last part, for the list. */

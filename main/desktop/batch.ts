@@ -144,7 +144,7 @@ export class Batch {
     return patched(this.#options.settings(), overrides ?? {});
   }
 
-  #enter({ path, root, relativeFolder, bytes }: Found): Entry {
+  #enter({ path, realPath, root, relativeFolder, bytes }: Found): Entry {
     this.#paths.add(path);
     const id = this.#nextId++;
     const view = {
@@ -159,7 +159,7 @@ export class Batch {
       thumbnail: this.#options.book.addThumbnail(path),
       state: { kind: 'queued' },
     } as const;
-    return { id, path, root, relativeFolder, view, info: undefined, runId: undefined, claim: undefined };
+    return { id, path, realPath, root, relativeFolder, view, info: undefined, runId: undefined, claim: undefined };
   }
 
   /** Decides for the queue what becomes of a photo. */

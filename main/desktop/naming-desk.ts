@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { PlannedResult } from '../../preload/contract/dto.ts';
 import { success, type Result } from '../engine/errors.ts';
 import type { PhotoInfo } from '../engine/ports.ts';
-import { createNamer, type Namer, type NamingFacts } from '../jobs/naming.ts';
+import { createNamer, pathKey, type Namer, type NamingFacts } from '../jobs/naming.ts';
 import { planPhoto } from '../jobs/resolve.ts';
 import type { ModelChoice } from '../jobs/target.ts';
 import type { EnhanceSettings } from '../settings/schema.ts';
@@ -32,7 +32,8 @@ export class NamingDesk {
   namerFor(entry: Entry, template: string): Result<Namer> {
     const namer = this.#fresh(entry, template);
     if (!namer.ok) return namer;
-    return success({ claim: (facts) => this.#claim(entry, template, namer.value, facts, true) });
+    const claim: Namer['claim'] = (facts) => this.#claim(entry, template, namer.value, facts, true);
+    return success({ ...namer.value, claim });
   }
 
   /** What would become of a photo; claims nothing. */
@@ -69,7 +70,7 @@ export class NamingDesk {
   }
 
   release(entry: Entry): void {
-    if (entry.claim !== undefined) this.#taken.delete(entry.claim.path);
+    if (entry.claim !== undefined) this.#taken.delete(pathKey(entry.claim.path));
     entry.claim = undefined;
   }
 
@@ -78,17 +79,19 @@ export class NamingDesk {
     if (entry.claim?.key === key) return success(entry.claim.path);
     let path = namer.claim(facts);
     // The namer knows its own template only; another photo's may have led to the same name.
-    while (path.ok && (this.#taken.get(path.value) ?? entry) !== entry) path = namer.claim(facts);
+    while (path.ok && (this.#taken.get(pathKey(path.value)) ?? entry) !== entry) path = namer.claim(facts);
     if (path.ok && keep) {
       this.release(entry);
       entry.claim = { key, path: path.value };
-      this.#taken.set(path.value, entry);
+      this.#taken.set(pathKey(path.value), entry);
     }
     return path;
   }
 
   #fresh(entry: Entry, template: string): Result<Namer> {
-    const sources = this.#scope.entries().map(({ path }) => path);
+    const sources = this.#scope
+      .entries()
+      .flatMap(({ path, realPath }) => (path === realPath ? path : [path, realPath]));
     return createNamer({ outFolder: this.#folderOf(entry), template, sources });
   }
 

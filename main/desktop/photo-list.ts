@@ -6,6 +6,8 @@ import type { PhotoInfo } from '../engine/ports.ts';
 export interface Entry {
   readonly id: JobId;
   readonly path: string;
+  /** With every link on the way resolved. */
+  readonly realPath: string;
   /** The folder that was added and holds it. */
   readonly root: string;
   readonly relativeFolder: string;

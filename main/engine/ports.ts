@@ -59,6 +59,8 @@ export interface PhotoInfo extends Size {
   readonly hasProfile: boolean;
   readonly hasExif: boolean;
   readonly fileBytes: number;
+  /** When the file was changed last, in milliseconds since the epoch. */
+  readonly modifiedMs: number;
 }
 
 /** One plane of a photo: its colour (or grey), or its alpha. */

@@ -41,6 +41,8 @@ export interface Namer {
    * @returns the path, or an `output-is-source` failure where it is the path of a photo
    */
   claim(facts: NamingFacts): Result<string, Failure<'output-is-source'>>;
+  /** Whether a path is one of a photo of the batch; for a path whose links were resolved after it was claimed. */
+  isPhoto(path: string): boolean;
 }
 
 /** Bytes of the longest name: what file systems allow (255), less room for the ending of a temporary name. */
@@ -57,7 +59,7 @@ export function createNamer(options: NamerOptions): Result<Namer> {
   if (!parsed.ok) return parsed;
   const path = platform === 'win32' ? win32 : posix;
   const digits = String(sources.length).length;
-  const sourceKeys = new Set(sources.map((source) => keyOf(path.resolve(source))));
+  const sourceKeys = new Set(sources.map((source) => pathKey(path.resolve(source))));
   const taken = new Set<string>();
   const claim: Namer['claim'] = (facts) => {
     const folder = path.join(path.resolve(outFolder), ...safeFolders(facts.relativeFolder, path.sep));
@@ -65,15 +67,15 @@ export function createNamer(options: NamerOptions): Result<Namer> {
     const stem = stemOf(parsed.value, values);
     for (const addition of additions(path.extname(facts.source).slice(1))) {
       const result = path.join(folder, safeName(stem, addition, values.ext));
-      const key = keyOf(result);
-      if (sourceKeys.has(key)) return isSource(result);
+      const key = pathKey(result);
+      if (sourceKeys.has(key)) return outputIsSource(result);
       if (taken.has(key)) continue;
       taken.add(key);
       return success(result);
     }
     throw new Error('additions never end');
   };
-  return success({ claim });
+  return success({ claim, isPhoto: (other) => sourceKeys.has(pathKey(path.resolve(other))) });
 }
 
 /** The extension of a format; a photo's own spelling is kept where it means the same (`jpeg`, `tiff`). */
@@ -160,11 +162,12 @@ function cut(text: string, bytes: number): string {
 }
 
 /** Two paths with one key may be one file: some systems ignore case, some the way accents are composed. */
-function keyOf(path: string): string {
+export function pathKey(path: string): string {
   return path.normalize('NFC').toLowerCase().normalize('NFC');
 }
 
-function isSource(result: string): Result<never, Failure<'output-is-source'>> {
+/** What becomes of a photo whose result would take a photo's place. */
+export function outputIsSource(result: string): Result<never, Failure<'output-is-source'>> {
   return failure(
     'output-is-source',
     'The result would take the place of a photo. Choose another folder, or a name with something added, such as ' +

@@ -1,4 +1,4 @@
-import { dirname } from 'node:path';
+import { basename, dirname } from 'node:path';
 import type { Failure, Result } from '../engine/errors.ts';
 import type { PhotoInfo } from '../engine/ports.ts';
 import type { Assignment as PoolAssignment, LaneName, TaskSource } from '../pool/pool.ts';
@@ -260,6 +260,7 @@ export class EnhanceQueue implements TaskSource {
         if (this.#roster.broke(entry, result.error)) this.#schedule.waitForClose(entry);
         return;
       }
+      if (result.value.sourceChanged) this.onNotice(changedMeanwhile(entry.job.source));
       this.#roster.settle(entry, { kind: 'closed', outcome: entry.outcome(assignment, startedMs, result.value) });
     });
   }
@@ -293,4 +294,9 @@ export class EnhanceQueue implements TaskSource {
     const signal = task.kind === 'probe' ? new AbortController().signal : entries[0]!.abort.signal;
     return { task, signal, onTile, settle: (result) => void finish(result) };
   }
+}
+
+function changedMeanwhile(source: string): Failure {
+  const message = `${basename(source)} was changed after it was read. Its result shows it as it was; enhance it again for the new one.`;
+  return { code: 'source-changed', message, details: { path: source } };
 }

@@ -1,12 +1,16 @@
 /** From settings and a photo's header to what is to be done to it. */
-import { stat } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { access, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { failure, success, type Failure, type Result } from '../engine/errors.ts';
 import type { PhotoInfo } from '../engine/ports.ts';
 import type { EnhanceSettings } from '../settings/schema.ts';
 import type { EnhanceSpec } from '../worker/protocol.ts';
 import type { Assignment, Job } from './job.ts';
-import type { Namer } from './naming.ts';
+import { kindAt, realFolder } from './file-tree.ts';
+import { outputIsSource, type Namer } from './naming.ts';
 import type { Resolve } from './queue.ts';
+import { tileOf } from './tile.ts';
 import {
   checkFormatLimit,
   planTarget,
@@ -15,9 +19,6 @@ import {
   type ModelChoice,
   type TargetPlan,
 } from './target.ts';
-
-/** Side of a tile where nobody says otherwise: the fastest of those measured, and small enough for any machine. */
-export const DEFAULT_TILE_PX = 384;
 
 /** Where a photo stands in its batch. */
 export interface PlaceInBatch {
@@ -47,6 +48,11 @@ export function createResolver(options: ResolverOptions): Resolve {
     const facts = { source: job.source, format, widthPx, heightPx, factor, modelId: spec.modelId };
     const path = namer.claim({ ...facts, ...placeOf(job.id) });
     if (!path.ok) return path;
+    const folder = await realFolder(dirname(path.value));
+    // A link below the folder for results may lead back to the photos.
+    if (namer.isPhoto(join(folder, basename(path.value)))) return outputIsSource(path.value);
+    const writable = await checkWritable(folder);
+    if (!writable.ok) return writable;
     if (settings.existing !== 'overwrite' && (await exists(path.value))) return existing(settings, path.value);
     const mayOverwrite = settings.existing === 'overwrite';
     const output = { path: path.value, format, quality: settings.quality, mayOverwrite, widthPx, heightPx };
@@ -74,18 +80,13 @@ export function planPhoto(
   const format = resolveFormat(settings.format, info.format);
   const fits = checkFormatLimit(format, target.value);
   if (!fits.ok) return fits;
-  return success({ target: target.value, format, spec: specOf(settings, target.value.model.id) });
-}
-
-/** The side of a tile, in source pixels. */
-export function tileOf({ tilePx }: Pick<EnhanceSettings, 'tilePx'>): number {
-  return tilePx === 'auto' ? DEFAULT_TILE_PX : tilePx;
+  return success({ target: target.value, format, spec: specOf(settings, target.value.model) });
 }
 
 /** The part of the settings that decides pixels. */
-export function specOf(settings: EnhanceSettings, modelId: string): EnhanceSpec {
+export function specOf(settings: EnhanceSettings, model: Pick<ModelChoice, 'id' | 'haloPx'>): EnhanceSpec {
   const { precision, tiling, border, haloPx } = settings;
-  return { modelId, precision, tiling, tilePx: tileOf(settings), haloPx, border };
+  return { modelId: model.id, precision, tiling, tilePx: tileOf(settings, model), haloPx, border };
 }
 
 /** What becomes of a photo whose result is there already. */
@@ -106,5 +107,27 @@ export async function exists(path: string): Promise<boolean> {
   return stat(path).then(
     () => true,
     () => false,
+  );
+}
+
+/**
+ * Whether files can be made in a folder, or the folder itself where it is not there yet: told before a photo is worked
+ * on, and not after.
+ */
+export async function checkWritable(folder: string): Promise<Result<void, Failure<'not-writable'>>> {
+  const kind = await kindAt(folder);
+  if (!kind.ok && dirname(folder) !== folder) return checkWritable(dirname(folder));
+  if (kind.ok && kind.value !== 'folder') {
+    return failure('not-writable', 'A file stands where the folder for the results should be. Choose another.', {
+      path: folder,
+    });
+  }
+  return access(folder, constants.W_OK | constants.X_OK).then(
+    () => success(undefined),
+    (error: unknown) =>
+      failure('not-writable', 'The folder for the results cannot be written to. Choose another.', {
+        path: folder,
+        cause: error instanceof Error ? error.message : String(error),
+      }),
   );
 }

@@ -3,8 +3,8 @@ import { dirname } from 'node:path';
 import { encodeBands } from '../engine/adapters/sharp-codec.ts';
 import { failure, success, type Result } from '../engine/errors.ts';
 import { nowMs } from './desk.ts';
-import type { TaskOf, TaskValues } from './protocol.ts';
-import { isStored, storeResult, syncFolder } from './store-result.ts';
+import type { OpenPhoto, TaskOf, TaskValues } from './protocol.ts';
+import { isStored, storeResult, syncNewFolder } from './store-result.ts';
 
 /** Encodes an inferred photo to a temporary name, and then stores it under its own. */
 export async function closePhoto(
@@ -12,8 +12,10 @@ export async function closePhoto(
   signal: AbortSignal,
 ): Promise<Result<TaskValues['close']>> {
   const startMs = nowMs();
-  if (isStored(output, store)) return success({ fileBytes: statSync(output.path).size, stages: [] });
-  await makeFolder(dirname(output.path));
+  if (isStored(output, store)) {
+    return success({ fileBytes: statSync(output.path).size, stages: [], sourceChanged: hasChanged(photo) });
+  }
+  makeFolder(dirname(output.path));
   try {
     const { bandPaths, image, scale, info, planes } = photo;
     const large = { widthPx: image.widthPx * scale, heightPx: image.heightPx * scale };
@@ -26,6 +28,7 @@ export async function closePhoto(
     if (!stored.ok) return stored;
     return success({
       fileBytes,
+      sourceChanged: hasChanged(photo),
       stages: [
         { stage: 'encode', worker: process.pid, startMs, endMs: encodedMs },
         { stage: 'store', worker: process.pid, startMs: encodedMs, endMs: nowMs() },
@@ -36,9 +39,15 @@ export async function closePhoto(
   }
 }
 
+/** A photo that was moved or removed meanwhile has not changed. */
+function hasChanged({ source, info }: OpenPhoto): boolean {
+  const now = statSync(source, { throwIfNoEntry: false });
+  return now !== undefined && (now.size !== info.fileBytes || now.mtimeMs !== info.modifiedMs);
+}
+
 /** Makes a folder and those on the way to it, and their names durable: a result is not, in a folder that is not. */
-async function makeFolder(folder: string): Promise<void> {
+function makeFolder(folder: string): void {
   const first = mkdirSync(folder, { recursive: true });
   if (first === undefined) return;
-  for (let made = folder; made.length >= first.length; made = dirname(made)) await syncFolder(dirname(made));
+  for (let made = folder; made.length >= first.length; made = dirname(made)) syncNewFolder(dirname(made));
 }

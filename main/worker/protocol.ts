@@ -169,7 +169,12 @@ export interface TaskValues {
     readonly elapsedMs: number;
     readonly outputPixels: number;
   };
-  readonly close: { readonly fileBytes: number; readonly stages: readonly StageTime[] };
+  readonly close: {
+    readonly fileBytes: number;
+    readonly stages: readonly StageTime[];
+    /** The photo is another now than the one that was enhanced. */
+    readonly sourceChanged: boolean;
+  };
   readonly devices: { readonly providers: readonly Provider[] };
   readonly versions: CodecVersions;
   readonly compare: Difference;

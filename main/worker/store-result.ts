@@ -1,4 +1,4 @@
-import { closeSync, existsSync, fsync, linkSync, openSync, renameSync, statSync } from 'node:fs';
+import { closeSync, existsSync, fsync, fsyncSync, linkSync, openSync, renameSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { promisify } from 'node:util';
 import { failure, success, type Result } from '../engine/errors.ts';
@@ -54,9 +54,24 @@ export async function storeResult(
  * Makes a name durable, which it is only once its folder is. The result is in place by now: a folder that may not be
  * read, or whose file system cannot do this, makes nobody's photo fail. Windows cannot open folders and does not need it.
  */
-export async function syncFolder(folder: string): Promise<void> {
+async function syncFolder(folder: string): Promise<void> {
   if (process.platform === 'win32') return;
   await sync(folder, 'r').catch(() => undefined);
+}
+
+/** As `syncFolder`, for the few times that a folder is made: at once, since each step would wait for a tile. */
+export function syncNewFolder(folder: string): void {
+  if (process.platform === 'win32') return;
+  try {
+    const descriptor = openSync(folder, 'r');
+    try {
+      fsyncSync(descriptor);
+    } finally {
+      closeSync(descriptor);
+    }
+  } catch {
+    // As above.
+  }
 }
 
 /**

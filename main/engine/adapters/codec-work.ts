@@ -21,6 +21,7 @@ export type CodecFailureCode =
   | 'file-missing'
   | 'file-unreadable'
   | 'file-empty'
+  | 'source-changed'
   | 'not-a-file'
   | 'not-an-image'
   | 'animated'
@@ -29,6 +30,7 @@ export type CodecFailureCode =
   | 'decoder-memory'
   | 'encode-failed'
   | 'disk-full'
+  | 'folder-gone'
   | 'several-pages'
   | 'codec-ended';
 export type CodecFailure = Failure<CodecFailureCode>;
@@ -101,7 +103,7 @@ export async function probePhoto(path: string): Promise<Result<PhotoInfo, CodecF
     convertsToSrgb: !SPOKEN_SPACES.has(metadata.space),
     hasProfile: metadata.hasProfile,
     hasExif: metadata.exif !== undefined,
-    fileBytes: file.value,
+    ...file.value,
   });
 }
 
@@ -111,7 +113,9 @@ const SPOKEN_SPACES: ReadonlySet<string> = new Set(['srgb', 'rgb', 'rgb16', 'b-w
 /**
  * Decodes one plane of a photo, upright, into a spool file (its name must end in `.v`) along with its metadata.
  *
- * @returns `damaged-image` where the file cannot be decoded to its end, `decoder-memory` where it may also be too large
+ * @param info what the file's header said; everything that was decided for the photo follows from it
+ * @returns `damaged-image` where the file cannot be decoded to its end, `decoder-memory` where it may also be too large,
+ *   `source-changed` where it is not the file any more that `info` is of
  */
 export async function decodePlane(
   source: string,
@@ -119,12 +123,15 @@ export async function decodePlane(
   plane: PlaneFormat,
   spoolPath: string,
 ): Promise<Result<void, CodecFailure>> {
+  const before = checkUnchanged(source, info);
+  if (!before.ok) return before;
   const image = sharp(source, { ...readOptions(), autoOrient: true, ignoreIcc: !info.convertsToSrgb });
   const pixels = info.widthPx * info.heightPx;
   noteWholePicture(pixels);
   try {
     await selectPlane(keepMetadata(image, info), info, plane).toFile(spoolPath);
-    return success(undefined);
+    // What was written to meanwhile may be half of the one and half of the other.
+    return checkUnchanged(source, info);
   } catch (error) {
     const large = sharpBuild === 'wasm' && pixels > WASM_WHOLE_PIXELS;
     return failureOf(error, source, spoolPath, large ? TOO_LARGE : DAMAGED);
@@ -170,7 +177,8 @@ export async function encodeBands(
       large.widthPx === output.widthPx && large.heightPx === output.heightPx
         ? cropped
         : cropped.resize(output.widthPx, output.heightPx, { fit: 'fill', kernel: 'lanczos3' });
-    await withFormat(keepMetadata(resized, info).toColourspace(colourSpace(plane)), output).toFile(path);
+    const { density } = await sharp(bands[0], options).metadata();
+    await withFormat(keepMetadata(resized, info).toColourspace(colourSpace(plane)), output, density).toFile(path);
     return success(undefined);
   } catch (error) {
     return failureOf(error, bands[0]!, path, {
@@ -195,8 +203,14 @@ function failureOf(
 ): Result<never, CodecFailure> {
   const file = checkFile(source);
   if (!file.ok) return file;
-  const { bavail, bsize } = statfsSync(dirname(target));
-  if (bavail * bsize < FULL_DISK_BYTES) {
+  const free = freeBytes(dirname(target));
+  if (free === undefined) {
+    return failure('folder-gone', 'The folder that this was written to was removed or renamed. Try again.', {
+      path: target,
+      cause: text(error),
+    });
+  }
+  if (free < FULL_DISK_BYTES) {
     return failure('disk-full', 'The disk is full. Free some space and try again.', {
       path: target,
       cause: text(error),
@@ -205,17 +219,37 @@ function failureOf(
   return { ok: false, error: { ...otherwise, details: { cause: text(error) } } };
 }
 
+function freeBytes(folder: string): number | undefined {
+  try {
+    const { bavail, bsize } = statfsSync(folder);
+    return bavail * bsize;
+  } catch {
+    return undefined;
+  }
+}
+
 function readOptions(): SharpOptions {
   return { failOn: 'error', limitInputPixels: false, sequentialRead: true };
 }
 
+/** Whether a file is still the one whose header was read. */
+function checkUnchanged(path: string, info: FileFacts): Result<void, CodecFailure> {
+  const file = checkFile(path);
+  if (!file.ok) return file;
+  const { fileBytes, modifiedMs } = file.value;
+  if (fileBytes === info.fileBytes && modifiedMs === info.modifiedMs) return success(undefined);
+  return failure('source-changed', 'This photo was changed after its turn came. Try again.');
+}
+
+type FileFacts = Pick<PhotoInfo, 'fileBytes' | 'modifiedMs'>;
+
 /** Synchronous, because each asynchronous step of a worker waits for the tile that is being inferred. */
-function checkFile(path: string): Result<number, CodecFailure> {
+function checkFile(path: string): Result<FileFacts, CodecFailure> {
   try {
     const found = statSync(path);
     if (!found.isFile()) return failure('not-a-file', 'This is not a file.');
     if (found.size === 0) return failure('file-empty', 'This file is empty (0 bytes).');
-    return success(found.size);
+    return success({ fileBytes: found.size, modifiedMs: found.mtimeMs });
   } catch (error) {
     const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
     return missing
@@ -224,9 +258,14 @@ function checkFile(path: string): Result<number, CodecFailure> {
   }
 }
 
+/** libvips' flag for it. */
+const KEEP_IPTC = 4;
+
 /** Metadata blocks that were there; asking for EXIF where there is none would invent a block. */
 function keepMetadata(image: Sharp, info: PhotoInfo): Sharp {
   const kept = info.hasExif ? image.keepExif().keepXmp() : image.keepXmp();
+  // sharp has no call for IPTC, the captions of press photos, that would not ask for all the others with it.
+  (kept as unknown as { readonly options: { keepMetadata: number } }).options.keepMetadata |= KEEP_IPTC;
   return info.hasProfile && !info.convertsToSrgb ? kept.keepIccProfile() : kept;
 }
 
@@ -245,7 +284,10 @@ function colourSpace({ channels, bytesPerSample }: Pick<PlaneFormat, 'channels' 
 /** 4 GB of four 16-bit samples. */
 const BIG_TIFF_PIXELS = 2 ** 29;
 
-function withFormat(image: Sharp, output: OutputSpec): Sharp {
+const MILLIMETRES_PER_INCH = 25.4;
+
+/** @param density pixels an inch; sharp's TIFF alone would be given another than the photo's */
+function withFormat(image: Sharp, output: OutputSpec, density: number | undefined): Sharp {
   const { format, quality } = output;
   switch (format) {
     case 'jpeg':
@@ -260,6 +302,7 @@ function withFormat(image: Sharp, output: OutputSpec): Sharp {
       return image.tiff({
         compression: 'deflate',
         predictor: 'horizontal',
+        ...(density !== undefined && { xres: density / MILLIMETRES_PER_INCH, yres: density / MILLIMETRES_PER_INCH }),
         bigtiff: output.widthPx * output.heightPx > BIG_TIFF_PIXELS,
       });
     case 'avif':

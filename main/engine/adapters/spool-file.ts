@@ -85,7 +85,9 @@ export async function bleedSpool(
       bytesPerPixel,
       bytesPerSample,
       readColour: (y, into) => readSync(colourFile, into, 0, into.length, placeOf(y, into)),
-      writeColour: (y, from) => writeSync(colourFile, from, 0, from.length, placeOf(y, from)),
+      writeColour: (y, from) => {
+        writeWhole(colourFile, from, placeOf(y, from));
+      },
       readAlpha: (y, into) => readSync(alphaFile, into, 0, into.length, placeOf(y, into)),
     });
     for (let rows = 1; step(); rows += 1) {
@@ -150,7 +152,7 @@ export async function writeBand(
     header.writeUInt32LE(band.widthPx, WIDTH_OFFSET);
     header.writeUInt32LE(file.heightPx, HEIGHT_OFFSET);
     header.writeUInt32LE(band.channels, CHANNELS_OFFSET);
-    writeSync(to, header, 0, HEADER_BYTES, 0);
+    writeWhole(to, header, 0);
     let done = 0;
     while (done < pixels.length) {
       const { bytesWritten } = await writeAsync(to, pixels, done, pixels.length - done, pixelsStart + done);
@@ -160,10 +162,17 @@ export async function writeBand(
     const start = HEADER_BYTES + spoolPixelBytes(source.format);
     const metadata = Buffer.alloc(fstatSync(from).size - start);
     readSync(from, metadata, 0, metadata.length, start);
-    writeSync(to, metadata, 0, metadata.length, HEADER_BYTES + file.heightPx * rowBytes);
+    writeWhole(to, metadata, HEADER_BYTES + file.heightPx * rowBytes);
   } finally {
     closeSync(from);
     closeSync(to);
+  }
+}
+
+/** Writes all of it, or throws: on a disk that is nearly full a single write stores a part and says nothing. */
+function writeWhole(descriptor: number, bytes: Uint8Array, position: number): void {
+  for (let done = 0; done < bytes.length;) {
+    done += writeSync(descriptor, bytes, done, bytes.length - done, position + done);
   }
 }
 
