@@ -1,8 +1,9 @@
 import { resolve } from 'node:path';
 import { findKnownModel, knownModels } from '../../models/known.ts';
+import { planOf } from '../engine/cut.ts';
 import { success, type Failure, type Result } from '../engine/errors.ts';
-import { haloOf, makePlan, type Plan } from '../engine/plan.ts';
-import { bytesPerPixel, planesOf } from '../engine/planes.ts';
+import { haloOf, type Plan } from '../engine/plan.ts';
+import { planesOf } from '../engine/planes.ts';
 import type { PhotoInfo, Provider } from '../engine/ports.ts';
 import { poolSizeOf } from '../jobs/batch.ts';
 import { spoolBytes } from '../engine/spool-need.ts';
@@ -43,7 +44,7 @@ async function factsOf(
   const planned = planPhoto(info.value, settings, knownModels(importedModelsFolder()));
   if (!planned.ok) return planned;
   const size = poolSizeOf(settings);
-  const plan = planOf(info.value, planned.value, size);
+  const plan = cutOf(info.value, planned.value, size);
   if (!plan.ok) return plan;
   const precision = precisionOf(info.value, planned.value);
   const timed = await timeTile(plan.value, planned.value, precision, size, surroundings, signal);
@@ -51,17 +52,10 @@ async function factsOf(
   return success(describe(path, info.value, planned.value, plan.value, size, timed.value));
 }
 
-function planOf(info: PhotoInfo, { target, format, spec }: PhotoPlan, { budget }: PoolSize): Result<Plan> {
-  const field = findKnownModel(spec.modelId, importedModelsFolder())!.haloPx;
-  return makePlan({
-    image: info,
-    scale: target.model.scale,
-    tiling: spec.tiling,
-    tilePx: spec.tilePx,
-    haloPx: haloOf(spec, field),
-    bytesPerPixel: bytesPerPixel(planesOf(info, format)),
-    budget,
-  });
+function cutOf(info: PhotoInfo, { target, format, spec }: PhotoPlan, { budget }: PoolSize): Result<Plan> {
+  const haloPx = haloOf(spec, findKnownModel(spec.modelId, importedModelsFolder())!.haloPx);
+  const { scale } = target.model;
+  return planOf({ image: info, scale, spec, haloPx, budget, planes: planesOf(info, format) });
 }
 
 /** What a worker is asked for: sixteen bits a sample are computed in fp32, and so are models without int8. */

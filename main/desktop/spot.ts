@@ -1,11 +1,9 @@
 /** Enhances spots of photos, through the same workers and the same graphs as the batch. */
 import { randomUUID } from 'node:crypto';
-import { rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
-import type { PixelSize, Region, RegionPreview } from '../../preload/contract/dto.ts';
+import { stat } from 'node:fs/promises';
+import type { Region, RegionPreview } from '../../preload/contract/dto.ts';
 import { success, type Result } from '../engine/errors.ts';
-import { haloOf, makePlan } from '../engine/plan.ts';
-import { bytesPerPixel } from '../engine/planes.ts';
+import { haloOf } from '../engine/plan.ts';
 import type { PhotoInfo } from '../engine/ports.ts';
 import { planPhoto, type PhotoPlan } from '../jobs/resolve.ts';
 import type { ModelChoice } from '../jobs/target.ts';
@@ -14,6 +12,7 @@ import type { MakePreview, PictureBook } from '../previews/picture-book.ts';
 import type { EnhanceSettings } from '../settings/schema.ts';
 import type { OpenPhoto } from '../worker/protocol.ts';
 import type { Runner } from './runner.ts';
+import { cutsOf, discard, partOf, scaledWithin, withMargin } from './spot-cut.ts';
 import type { Urgency } from './work-source.ts';
 
 /** A model and the halo that it needs. */
@@ -147,18 +146,12 @@ export class Spots implements Disposable {
     urgency: Urgency,
   ): Promise<Result<Enhanced>> {
     const { scale, id } = planned.target.model;
-    const haloPx = haloOf(planned.spec, this.#parts.models.find((model) => model.id === id)?.haloPx ?? 0);
+    const haloPx = haloOf(planned.spec, this.#parts.models.find((model) => model.id === id)!.haloPx);
     const part = withMargin(region, haloPx, whole.image);
-    const described = describe(runner, whole, planned, part, haloPx);
+    const described = partOf(whole, part, planned, haloPx, runner);
     if (!described.ok) return described;
     const photo = described.value;
-    const cuts = photo.planes.map(({ sourcePath }, index) => {
-      const from = whole.planes[index]!;
-      return {
-        from: { path: from.sourcePath, ...whole.image, bytesPerPixel: bytesPerPixel([from]) },
-        target: sourcePath,
-      };
-    });
+    const cuts = cutsOf(whole, photo);
     const cut = await this.#parts.make({ kind: 'cut', cuts, part });
     if (!cut.ok) return cut;
     const inferred = await Promise.all(
@@ -171,57 +164,8 @@ export class Spots implements Disposable {
       await discard(photo);
       return broken;
     }
-    return success({ photo, part: scaled(region, part, scale) });
+    return success({ photo, part: scaledWithin(part, region, scale) });
   }
-}
-
-/** The spot as a photo of its own, cut from the whole one's planes. */
-function describe(
-  { size, scratchFolder }: Runner,
-  whole: OpenPhoto,
-  { spec, target }: PhotoPlan,
-  part: Rectangle,
-  haloPx: number,
-): Result<OpenPhoto> {
-  const stem = join(scratchFolder, `spot-${randomUUID()}`);
-  const image: PixelSize = { widthPx: part.width, heightPx: part.height };
-  const planes = whole.planes.map((plane, index) => ({ ...plane, sourcePath: `${stem}-${index}.v` }));
-  const { scale } = target.model;
-  const { budget } = size;
-  const { tiling, tilePx } = spec;
-  const plan = makePlan({ image, scale, haloPx, budget, tiling, tilePx, bytesPerPixel: bytesPerPixel(planes) });
-  if (!plan.ok) return plan;
-  const { strips, tileColumns } = plan.value;
-  return success({
-    ...whole,
-    info: { ...whole.info, ...image },
-    image,
-    scale,
-    spec,
-    haloPx,
-    budget,
-    planes,
-    bandPaths: strips.map(({ index }) => `${stem}-band-${index}.v`),
-    stripTiles: strips.map((strip) => strip.tileRows.length * tileColumns.length * planes.length),
-  });
-}
-
-/** The spot with its real neighbours as far as the model sees, so that its edge is what it will be in the whole photo. */
-function withMargin(region: Region, marginPx: number, whole: PixelSize): Rectangle {
-  const left = Math.max(0, region.leftPx - marginPx);
-  const top = Math.max(0, region.topPx - marginPx);
-  const right = Math.min(whole.widthPx, region.leftPx + region.widthPx + marginPx);
-  const bottom = Math.min(whole.heightPx, region.topPx + region.heightPx + marginPx);
-  return { left, top, width: right - left, height: bottom - top };
-}
-
-function scaled(region: Region, part: Rectangle, scale: number): Rectangle {
-  return {
-    left: (region.leftPx - part.left) * scale,
-    top: (region.topPx - part.top) * scale,
-    width: region.widthPx * scale,
-    height: region.heightPx * scale,
-  };
 }
 
 async function changeTime(path: string): Promise<number> {
@@ -236,9 +180,4 @@ async function letGo({ photo, users }: Kept): Promise<void> {
   const opened = await photo;
   await Promise.allSettled([...users]);
   if (opened.ok) await discard(opened.value);
-}
-
-async function discard({ planes, bandPaths }: OpenPhoto): Promise<void> {
-  const paths = [...planes.map(({ sourcePath }) => sourcePath), ...bandPaths];
-  await Promise.allSettled(paths.map((path) => rm(path, { force: true })));
 }

@@ -1,6 +1,6 @@
 /** A worker's desk: the arena, the models and the lanes that its tasks share. */
-import { makePlan, type Plan } from '../engine/plan.ts';
-import { bytesPerPixel } from '../engine/planes.ts';
+import { planOf } from '../engine/cut.ts';
+import type { Plan } from '../engine/plan.ts';
 import { Arena } from '../engine/arena.ts';
 import { Lane, Slots } from '../engine/lane.ts';
 import { success, type Failure, type Result } from '../engine/errors.ts';
@@ -80,15 +80,7 @@ export class Desk {
     // A photo that is opened again, perhaps with other settings, has another spool file.
     const opened = photo.planes[0]!.sourcePath;
     if (this.#lastPlan?.opened === opened) return success(this.#lastPlan.plan);
-    const plan = makePlan({
-      image: photo.image,
-      scale: photo.scale,
-      tiling: photo.spec.tiling,
-      tilePx: photo.spec.tilePx,
-      haloPx: photo.haloPx,
-      bytesPerPixel: bytesPerPixel(photo.planes),
-      budget: photo.budget,
-    });
+    const plan = planOf(photo);
     if (plan.ok) this.#lastPlan = { opened, plan: plan.value };
     return plan;
   }

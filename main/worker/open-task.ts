@@ -4,8 +4,9 @@ import { setImmediate } from 'node:timers/promises';
 import { bleedSpool, type SpooledSource } from '../engine/adapters/spool-file.ts';
 import { checkEncoder } from '../engine/adapters/codec-limits.ts';
 import { decodePlane } from '../engine/adapters/sharp-codec.ts';
+import { cutPhoto } from '../engine/cut.ts';
 import { failure, success, type Result } from '../engine/errors.ts';
-import { haloOf, makePlan } from '../engine/plan.ts';
+import { haloOf } from '../engine/plan.ts';
 import { bytesPerPixel, planesOf } from '../engine/planes.ts';
 import { spoolBytes } from '../engine/spool-need.ts';
 import { nowMs, type Desk } from './desk.ts';
@@ -69,33 +70,12 @@ async function bleed({ planes, image }: OpenPhoto): Promise<void> {
 }
 
 function describe(desk: Desk, task: TaskOf<'open'>, planes: readonly PlaneFiles[]): Result<OpenPhoto> {
-  const image = { widthPx: task.info.widthPx, heightPx: task.info.heightPx };
-  const traits = desk.models.traits(task.spec.modelId);
+  const { photoId, source, info, spec, budget, scratchFolder } = task;
+  const traits = desk.models.traits(spec.modelId);
   if (!traits.ok) return traits;
-  const { scale } = traits.value;
-  const haloPx = haloOf(task.spec, traits.value.haloPx);
-  const { spec, budget } = task;
-  const plan = makePlan({
-    image,
-    scale,
-    haloPx,
-    budget,
-    tiling: spec.tiling,
-    tilePx: spec.tilePx,
-    bytesPerPixel: bytesPerPixel(planes),
-  });
-  if (!plan.ok) return plan;
-  return success({
-    photoId: task.photoId,
-    source: task.source,
-    info: task.info,
-    image,
-    scale,
-    spec,
-    haloPx,
-    budget,
-    planes,
-    bandPaths: plan.value.strips.map(({ index }) => join(task.scratchFolder, `${task.photoId}-band-${index}.v`)),
-    stripTiles: plan.value.strips.map((strip) => strip.tileRows.length * plan.value.tileColumns.length * planes.length),
-  });
+  const image = { widthPx: info.widthPx, heightPx: info.heightPx };
+  const haloPx = haloOf(spec, traits.value.haloPx);
+  const request = { image, scale: traits.value.scale, spec, haloPx, budget, planes };
+  const cut = cutPhoto(request, (strip) => join(scratchFolder, `${photoId}-band-${strip}.v`));
+  return cut.ok ? success({ photoId, source, info, ...cut.value }) : cut;
 }
