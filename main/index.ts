@@ -6,6 +6,7 @@ import { app, dialog, nativeTheme, type BrowserWindow } from 'electron';
 import { knownModels } from '../models/known.ts';
 import { Batch } from './desktop/batch.ts';
 import { Companion } from './desktop/companion.ts';
+import { DiagnosticsDesk } from './desktop/diagnostics.ts';
 import { Doorway } from './desktop/doorway.ts';
 import { toContractError } from './desktop/job-view.ts';
 import { MachineBook } from './desktop/machine-book.ts';
@@ -76,10 +77,11 @@ async function main(): Promise<void> {
 
   const importedFolder = importedModelsFolder();
   const models = knownModels(importedFolder);
+  const tuningMachine = readTuningMachine(machine);
   const machineBook = new MachineBook({
     tunings: createTuningStore(),
     devices: createDeviceStore(),
-    machine: readTuningMachine(machine),
+    machine: tuningMachine,
     models,
   });
   await machineBook.load();
@@ -152,7 +154,15 @@ async function main(): Promise<void> {
   const machineInfo = { platform: process.platform, processor: cpus()[0]?.model ?? 'this computer', ...machine };
   const spots = new Spots({ models, workers: () => batch.run.workers(), book, make });
   const version = app.getVersion();
-  const found = { machine, machineInfo, models, machineBook, machineWork };
+  const diagnostics = new DiagnosticsDesk({
+    version,
+    runtime: tuningMachine.runtime,
+    machine,
+    times: () => batch.run.times(),
+    traced: () => batch.run.diary.traced(),
+    codecVersions: async () => (await batch.run.workers()).source.run<'versions'>({ kind: 'versions' }, 'now'),
+  });
+  const found = { machine, machineInfo, models, machineBook, machineWork, diagnostics };
   const parts = { version, ...found, batch, settings, book, spots, onSettings };
   const dispatch = createDispatch(createHandlers(parts), (name, error) => {
     console.error(`The answer to ${name} failed.`, error);

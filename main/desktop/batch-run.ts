@@ -1,10 +1,12 @@
 /** One run through the list after the other: which photos take part, on which workers, and how far it is. */
+import type { BatchTimes } from '../../preload/contract/diagnostics.ts';
 import type { RunState } from '../../preload/contract/dto.ts';
 import { isSettled, type Job } from '../jobs/job.ts';
 import type { PoolSize } from '../pool/sizing.ts';
 import { viewState } from './job-view.ts';
 import { Pace } from './pace.ts';
 import type { Entry, PhotoList } from './photo-list.ts';
+import { RunDiary } from './run-diary.ts';
 import type { Runner } from './runner.ts';
 
 export interface BatchRunOptions {
@@ -19,10 +21,14 @@ export interface BatchRunOptions {
 }
 
 const settledKinds: ReadonlySet<string> = new Set(['done', 'failed', 'skipped', 'cancelled']);
+/** States that come of work alone; others a person may bring about while the run is held. */
+const workKinds: ReadonlySet<string> = new Set(['opening', 'inferring', 'closing', 'done']);
 const notBegunKinds: ReadonlySet<string> = new Set(['queued', 'probing']);
 
 /** The run that is under way, or none. */
 export class BatchRun {
+  /** Where the time of this run went, or of the last one. */
+  readonly diary = new RunDiary();
   readonly #options: BatchRunOptions;
   readonly #byRunId = new Map<string, Entry>();
   #kind: RunState['kind'] = 'idle';
@@ -60,6 +66,7 @@ export class BatchRun {
   start(entries: readonly Entry[]): void {
     if (this.#kind !== 'idle') return;
     this.#pace = new Pace();
+    this.diary.begin();
     this.#standby = new Set();
     this.#set('running');
     this.lineUp(entries);
@@ -119,6 +126,7 @@ export class BatchRun {
     if (this.#kind !== 'running') return;
     this.#runner?.queue.pause();
     this.#pace.pause();
+    this.diary.pause();
     this.#set('paused');
     this.#showAll();
   }
@@ -126,6 +134,7 @@ export class BatchRun {
   resume(): void {
     if (this.#kind !== 'paused') return;
     this.#pace.resume();
+    this.diary.resume();
     this.#set('running');
     this.#showAll();
     this.#runner?.queue.resume();
@@ -137,8 +146,12 @@ export class BatchRun {
     // What left the queue to wait for other workers was cancelled there, and not by anybody.
     if (entry === undefined || this.#standby?.has(entry) === true) return;
     this.#pace.follow(job);
+    if (workKinds.has(job.state.kind)) this.diary.stir();
     this.#show(entry, job);
-    if (isSettled(job.state)) this.endIfThrough();
+    if (!isSettled(job.state)) return;
+    // The list knows all that is asked for later; the queue would keep every stage of every photo.
+    this.#runner?.queue.remove(job.id);
+    this.endIfThrough();
   };
 
   /** Ends the run once all of its photos are through. */
@@ -153,6 +166,7 @@ export class BatchRun {
     }
     this.#byRunId.clear();
     this.#standby = undefined;
+    this.diary.end(counts.get('failed') ?? 0, this.#runner);
     this.#pace.end();
     this.#fraction = this.standing().fraction;
     this.#set('idle');
@@ -169,6 +183,13 @@ export class BatchRun {
     return { run: { kind: 'running', leftMs: remainingMs ?? null, megapixelsPerSecond }, fraction };
   }
 
+  /** Where the time of this run went so far, or of the last one; null before the first. */
+  async times(): Promise<BatchTimes | null> {
+    await this.diary.askWorkers(this.#runner);
+    const failed = [...this.#byRunId.values()].filter(({ view }) => view.state.kind === 'failed').length;
+    return this.diary.times(this.#kind, failed);
+  }
+
   #give(entries: readonly Entry[]): void {
     this.#runner?.queue.add(entries.map(({ runId, path }) => ({ id: runId!, source: path })));
   }
@@ -183,7 +204,13 @@ export class BatchRun {
       runner.queue.remove(entry.runId);
       this.#options.list.setState(entry, { kind: 'queued' });
     }
-    if (begins) void runner.queue.settled().then(() => this.#changeWorkers(standby));
+    if (begins) void this.#leaveWorkers(runner, standby);
+  }
+
+  async #leaveWorkers(runner: Runner, standby: ReadonlySet<Entry>): Promise<void> {
+    await runner.queue.settled();
+    await this.diary.askWorkers(runner);
+    await this.#changeWorkers(standby);
   }
 
   /** Opens the workers that are wanted, and gives them the photos that wait. */
@@ -225,7 +252,10 @@ export class BatchRun {
   }
 
   #show(entry: Entry, job: Job): void {
-    this.#options.list.setState(entry, viewState(job, this.#kind === 'paused', this.#pace.leftMs(job.id)));
+    const { state } = job;
+    const tookMs = state.kind === 'done' ? this.diary.done(entry, state.outcome) : 0;
+    const facts = { paused: this.#kind === 'paused', leftMs: this.#pace.leftMs(job.id), tookMs };
+    this.#options.list.setState(entry, viewState(job, facts));
   }
 
   /** Says all states anew, which pausing changes without any event of the photos. */

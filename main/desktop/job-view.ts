@@ -6,8 +6,16 @@ import { fractionOf, type Job } from '../jobs/job.ts';
 /** Of a photo's progress, what inference is; the rest is reading before and saving after. */
 const inferenceShare = 0.96;
 
+/** What a run knows of a photo beside its state. */
+export interface RunFacts {
+  readonly paused: boolean;
+  readonly leftMs: number | null;
+  /** Of a photo that is done: what it took, without pauses. */
+  readonly tookMs: number;
+}
+
 /** What the window shows of a photo's state in the queue. */
-export function viewState(job: Job, paused: boolean, leftMs: number | null): JobState {
+export function viewState(job: Job, { paused, leftMs, tookMs }: RunFacts): JobState {
   const { state } = job;
   switch (state.kind) {
     case 'queued':
@@ -24,8 +32,8 @@ export function viewState(job: Job, paused: boolean, leftMs: number | null): Job
     case 'closing':
       return { kind: 'encoding', fraction: inferenceShare };
     case 'done': {
-      const { assignment, fileBytes, elapsedMs } = state.outcome;
-      return { kind: 'done', path: assignment.output.path, bytes: fileBytes, tookMs: elapsedMs };
+      const { assignment, fileBytes } = state.outcome;
+      return { kind: 'done', path: assignment.output.path, bytes: fileBytes, tookMs };
     }
     case 'failed':
       return { kind: 'failed', error: toContractError(state.failure) };

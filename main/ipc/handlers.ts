@@ -4,6 +4,7 @@ import type { KnownModel } from '../../models/known.ts';
 import { failure, type Result } from '../engine/errors.ts';
 import type { Batch } from '../desktop/batch.ts';
 import { enhanceSettingsOf, modelsOf, patched } from '../desktop/look.ts';
+import type { DiagnosticsDesk } from '../desktop/diagnostics.ts';
 import type { MachineBook } from '../desktop/machine-book.ts';
 import type { MachineWork } from '../desktop/machine-work.ts';
 import type { Entry } from '../desktop/photo-list.ts';
@@ -12,6 +13,7 @@ import type { SpotPhoto, Spots } from '../desktop/spot.ts';
 import { estimateWork } from '../desktop/workers.ts';
 import type { Machine } from '../pool/sizing.ts';
 import type { PictureBook } from '../previews/picture-book.ts';
+import { diagnosticsHandlers, type DiagnosticsChannels } from './diagnostics-handlers.ts';
 import type { InvokeHandlers } from './dispatch.ts';
 import { machineHandlers, type MachineChannels } from './machine-handlers.ts';
 import { outcome } from './outcome.ts';
@@ -24,6 +26,7 @@ export interface HandlerParts {
   readonly models: readonly KnownModel[];
   readonly machineBook: MachineBook;
   readonly machineWork: MachineWork;
+  readonly diagnostics: DiagnosticsDesk;
   readonly batch: Batch;
   readonly settings: SettingsBook;
   readonly book: PictureBook;
@@ -38,6 +41,7 @@ export function createHandlers(parts: HandlerParts): InvokeHandlers {
     ...previewHandlers(parts),
     ...settingsHandlers(parts),
     ...machineHandlers(parts.machineWork),
+    ...diagnosticsHandlers(parts.diagnostics),
   };
 }
 
@@ -129,7 +133,7 @@ function previewHandlers({ batch, book, spots }: HandlerParts): Pick<InvokeHandl
 
 function settingsHandlers(
   parts: HandlerParts,
-): Omit<InvokeHandlers, QueueChannels | PreviewChannels | MachineChannels> {
+): Omit<InvokeHandlers, QueueChannels | PreviewChannels | MachineChannels | DiagnosticsChannels> {
   const { version, machine, machineInfo, models, machineBook, settings, onSettings } = parts;
   return {
     'app:welcome': () => ({

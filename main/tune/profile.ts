@@ -6,7 +6,7 @@ import type { TracedPhoto } from './trace.ts';
 /** One photo, in milliseconds. Its strips are worked on side by side, so that the parts may be more than the whole. */
 export interface PhotoProfile {
   readonly name: string;
-  /** From the begin of its first stage to the end of its last. */
+  /** From the begin of its first stage to the end of its last, without pauses. */
   readonly elapsedMs: number;
   readonly decodeMs: number;
   /** Nothing of it ran: others were in work. */
@@ -21,6 +21,9 @@ export interface PhotoProfile {
   /** Sync and rename. */
   readonly storeMs: number;
 }
+
+/** When nothing was done because a person held the batch; milliseconds since the epoch, as stages are. */
+export type Pause = Pick<StageTime, 'startMs' | 'endMs'>;
 
 /** One worker, in milliseconds. */
 export interface WorkerProfile {
@@ -55,29 +58,35 @@ export function profileOf(photos: readonly TracedPhoto[], reports: readonly Work
   const elapsedMs = lengthOf(stages);
   return {
     elapsedMs,
-    photos: photos.map(photoProfile),
+    photos: photos.map((photo) => photoProfile(photo)),
     workers: [...new Set(stages.map(({ worker }) => worker))].map((worker) => {
       const own = stages.filter((stage) => stage.worker === worker);
-      const inferMs = sumOf(own, ['infer']);
+      const { inferMs, codecMs } = loadOf(own);
       const report = reports.find((one) => one.worker === worker);
       return {
         worker,
         inferMs,
         utilisation: inferMs / elapsedMs,
-        codecMs: sumOf(own, ['decode', 'encode', 'store']),
+        codecMs,
         ...(report && { arena: report.arena, peakRssBytes: report.peakRssBytes }),
       };
     }),
   };
 }
 
-function photoProfile({ name, stages, runMs }: TracedPhoto): PhotoProfile {
-  const elapsedMs = lengthOf(stages);
+/**
+ * Adds up the stages of one photo.
+ *
+ * @param pauses that do not overlap; a pause begins once the last strip under way is finished
+ */
+export function photoProfile({ name, stages, runMs }: TracedPhoto, pauses: readonly Pause[] = []): PhotoProfile {
+  const elapsedMs = Math.max(0, lengthOf(stages) - pausedMs(stages, pauses));
   return {
     name,
     elapsedMs,
     decodeMs: sumOf(stages, ['decode']),
-    waitMs: elapsedMs - coveredMs(stages.filter(({ stage }) => stage !== 'wait')),
+    // Clocks of two processes differ by a hair, and so may a pause and what ran until it began.
+    waitMs: Math.max(0, elapsedMs - coveredMs(stages.filter(({ stage }) => stage !== 'wait'))),
     inferMs: runMs,
     stitchMs: sumOf(stages, ['infer']) - runMs,
     writeMs: sumOf(stages, ['write']),
@@ -86,15 +95,39 @@ function photoProfile({ name, stages, runMs }: TracedPhoto): PhotoProfile {
   };
 }
 
+/** What stages of one worker come to. */
+export function loadOf(stages: readonly StageTime[]): Pick<WorkerProfile, 'inferMs' | 'codecMs'> {
+  return { inferMs: sumOf(stages, ['infer']), codecMs: sumOf(stages, ['decode', 'encode', 'store']) };
+}
+
 function sumOf(stages: readonly StageTime[], kinds: readonly StageTime['stage'][]): number {
   return stages
     .filter(({ stage }) => kinds.includes(stage))
     .reduce((sum, { startMs, endMs }) => sum + endMs - startMs, 0);
 }
 
+/** From the first begin to the last end. Not by spreading them: a batch has more stages than a call takes arguments. */
+export function spanOf(stages: readonly Pause[]): Pause | undefined {
+  if (stages.length === 0) return undefined;
+  return stages.reduce(({ startMs, endMs }, stage) => ({
+    startMs: Math.min(startMs, stage.startMs),
+    endMs: Math.max(endMs, stage.endMs),
+  }));
+}
+
 function lengthOf(stages: readonly StageTime[]): number {
-  if (stages.length === 0) return 0;
-  return Math.max(...stages.map(({ endMs }) => endMs)) - Math.min(...stages.map(({ startMs }) => startMs));
+  const span = spanOf(stages);
+  return span === undefined ? 0 : span.endMs - span.startMs;
+}
+
+/** Milliseconds of pauses between the first begin and the last end. */
+export function pausedMs(stages: readonly Pause[], pauses: readonly Pause[]): number {
+  const span = spanOf(stages);
+  if (span === undefined) return 0;
+  return pauses.reduce(
+    (sum, { startMs, endMs }) => sum + Math.max(0, Math.min(endMs, span.endMs) - Math.max(startMs, span.startMs)),
+    0,
+  );
 }
 
 /** Milliseconds in which at least one of them ran. */

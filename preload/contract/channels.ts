@@ -1,3 +1,4 @@
+import type { Diagnostics, TraceReport } from './diagnostics.ts';
 import type {
   AddReport,
   Comparison,
@@ -58,6 +59,11 @@ export interface InvokeChannels {
   'machine:cancel': (request: { readonly work: MachineWorkId }) => void;
   /** Goes back to the defaults for the model in force. */
   'machine:forgetTuning': () => Outcome<void>;
+  'diagnostics:read': () => Diagnostics;
+  /** Asks where to, and writes the batch as a trace for Chrome's viewer; null when the picker was dismissed. */
+  'diagnostics:exportTrace': () => Outcome<TraceReport | null>;
+  /** Puts a report for a fault's description on the clipboard; no name of a file or folder is in it. */
+  'diagnostics:copy': () => void;
 }
 
 /** From the main process to the window; at most ten a second each. */
@@ -102,6 +108,9 @@ export const invokeNames = Object.keys({
   'machine:checkDevices': true,
   'machine:cancel': true,
   'machine:forgetTuning': true,
+  'diagnostics:read': true,
+  'diagnostics:exportTrace': true,
+  'diagnostics:copy': true,
 } satisfies Record<InvokeName, true>) as readonly InvokeName[];
 
 /** Every event channel's name. */

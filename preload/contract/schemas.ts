@@ -93,4 +93,7 @@ export const payloadSchemas = {
   'machine:checkDevices': nothing,
   'machine:cancel': z.strictObject({ work: z.int().min(1) }),
   'machine:forgetTuning': nothing,
+  'diagnostics:read': nothing,
+  'diagnostics:exportTrace': nothing,
+  'diagnostics:copy': nothing,
 } satisfies { readonly [N in InvokeName]: z.ZodType<InvokePayload<N>> };

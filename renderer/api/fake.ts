@@ -15,6 +15,7 @@ import type {
 } from '../../preload/contract/dto.ts';
 import type { Outcome } from '../../preload/contract/errors.ts';
 import type { Api, PayloadOf } from './api.ts';
+import { fakeDiagnostics } from './fake-diagnostics.ts';
 import { FakeMachine } from './fake-machine.ts';
 import { drawFakeTile, fakePhoto } from './fake-photos.ts';
 import { FakeQueue } from './fake-queue.ts';
@@ -161,6 +162,12 @@ function createHandlers(queue: FakeQueue, machine: FakeMachine): Handlers {
       machine.cancel(work);
     },
     'machine:forgetTuning': () => machine.forgetTuning(),
+    'diagnostics:read': () => fakeDiagnostics(queue),
+    'diagnostics:exportTrace': () => {
+      const photos = fakeDiagnostics(queue).batch?.traceable ?? 0;
+      return ok({ photos, leftOut: 0 });
+    },
+    'diagnostics:copy': () => undefined,
   };
 }
 

@@ -3,6 +3,7 @@ import type { AddReport, JobId, LookOverrides } from '../../preload/contract/dto
 import type { JobSelection } from '../../preload/contract/channels.ts';
 import type { Api } from '../api/api.ts';
 import { formatPhotos } from '../lib/format.ts';
+import { DiagnosticsState } from './diagnostics.svelte.ts';
 import { MachineState } from './machine.svelte.ts';
 import { NoticeState } from './notices.svelte.ts';
 import { QueueState } from './queue.svelte.ts';
@@ -21,6 +22,7 @@ export class AppState {
   readonly settings: SettingsState;
   readonly viewer: ViewerState;
   readonly machine: MachineState;
+  readonly diagnostics: DiagnosticsState;
   readonly notices = new NoticeState();
   preferences = $state<PreferencesTab | null>(null);
   /** A name template while it is written, before it counts. */
@@ -35,6 +37,7 @@ export class AppState {
     this.selection = new SelectionState(this.queue);
     this.viewer = new ViewerState(api);
     this.machine = new MachineState(api);
+    this.diagnostics = new DiagnosticsState(api);
   }
 
   /** Asks for all that the window shows first. */

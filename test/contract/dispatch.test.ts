@@ -29,6 +29,9 @@ const valid: { readonly [N in InvokeName]: InvokePayload<N> } = {
   'machine:checkDevices': undefined,
   'machine:cancel': { work: 1 },
   'machine:forgetTuning': undefined,
+  'diagnostics:read': undefined,
+  'diagnostics:exportTrace': undefined,
+  'diagnostics:copy': undefined,
 };
 
 /** A window and a main process in one memory: what was asked reaches these handlers or nothing. */

@@ -46,6 +46,7 @@ const stands: Readonly<Record<string, { readonly type: string; readonly value: o
   utilityProcess: { type: 'UtilityProcess', value: standIn.utilityProcess },
   BrowserWindow: { type: 'BrowserWindow', value: standIn.BrowserWindow.prototype },
   dialog: { type: 'Dialog', value: standIn.dialog },
+  clipboard: { type: 'Clipboard', value: standIn.clipboard },
   shell: { type: 'Shell', value: standIn.shell },
   nativeTheme: { type: 'NativeTheme', value: standIn.nativeTheme },
   powerSaveBlocker: { type: 'PowerSaveBlocker', value: standIn.powerSaveBlocker },

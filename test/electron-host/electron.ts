@@ -130,6 +130,7 @@ async function ask(what: string, options: unknown, otherwise: unknown): Promise<
 
 export const dialog = strict('dialog', {
   showOpenDialog: (options: unknown) => ask('showOpenDialog', options, { canceled: true, filePaths: [] }),
+  showSaveDialog: (options: unknown) => ask('showSaveDialog', options, { canceled: true, filePath: '' }),
   showMessageBox: (options: unknown) => ask('showMessageBox', options, { response: 0, checkboxChecked: false }),
   showErrorBox: (title: string, content: string) => {
     record('dialog.showErrorBox', { title, content });
@@ -141,6 +142,16 @@ export const dialog = strict('dialog', {
 export const shell = strict('shell', {
   showItemInFolder: (path: string) => {
     record('shell.showItemInFolder', path);
+  },
+});
+
+export const clipboard = strict('clipboard', {
+  /** Into the system's, where the browser lets its page: it asks for a window that a person has in front. */
+  writeText(text: string): void {
+    record('clipboard.writeText', text);
+    const [window] = BrowserWindow.getAllWindows();
+    const write = `navigator.clipboard.writeText(${JSON.stringify(text)})`;
+    void window?.webContents.page?.evaluate(write).catch(() => undefined);
   },
 });
 
