@@ -55,7 +55,7 @@ export async function withBenchBatch(
   const { settings, photos, photoMegapixels, json } = command;
   const model = benchModel(settings);
   if (!model.ok) return refuse(model.error, surroundings);
-  const [size, spec] = [poolSizeOf(settings), specOf(settings, model.value.id)];
+  const [size, spec] = [poolSizeOf(settings), specOf(settings, model.value)];
   return interruptible(surroundings, json, (signal) =>
     withScratchFolder(async (scratchFolder) => {
       const made = await makeBenchPhotos({

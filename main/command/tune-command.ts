@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { success, type Failure, type Result } from '../engine/errors.ts';
 import { readMachine, readTuningMachine } from '../jobs/machine.ts';
-import { DEFAULT_TILE_PX } from '../jobs/resolve.ts';
+import { DEFAULT_TILE_PX } from '../jobs/tile.ts';
 import { withScratchFolder } from '../jobs/scratch.ts';
 import { checkSettings } from '../jobs/batch.ts';
 import { likelyModel } from '../jobs/likely-model.ts';

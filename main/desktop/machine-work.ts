@@ -5,7 +5,7 @@ import type { Settings } from '../../preload/contract/dto.ts';
 import type { HeatMap, MachineState, MachineWork as Standing, MachineWorkId } from '../../preload/contract/machine.ts';
 import { failure, success, type Failure, type Result } from '../engine/errors.ts';
 import type { Provider } from '../engine/ports.ts';
-import { DEFAULT_TILE_PX } from '../jobs/resolve.ts';
+import { DEFAULT_TILE_PX } from '../jobs/tile.ts';
 import { withScratchFolder } from '../jobs/scratch.ts';
 import type { Machine } from '../pool/sizing.ts';
 import type { StartProcess } from '../pool/transport.ts';

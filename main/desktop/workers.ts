@@ -2,7 +2,7 @@
 import type { WorkEstimate } from '../../preload/contract/dto.ts';
 import { success, type Result } from '../engine/errors.ts';
 import { poolSizeOf } from '../jobs/batch.ts';
-import { tileOf } from '../jobs/resolve.ts';
+import { tileOf } from '../jobs/tile.ts';
 import { selectModels } from '../jobs/target.ts';
 import type { Machine } from '../pool/sizing.ts';
 import type { KnownModel } from '../../models/known.ts';
@@ -26,7 +26,7 @@ export function estimateWork(
   return success({
     workers,
     threads,
-    tilePx: tileOf(settings),
+    tilePx: tileOf(settings, { haloPx: derivedHaloPx }),
     haloPx: settings.haloPx === 'auto' ? derivedHaloPx : settings.haloPx,
     derivedHaloPx,
     memoryBytes: workers * arenaBytes,

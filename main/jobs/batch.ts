@@ -3,7 +3,6 @@ import type { Failure } from '../engine/errors.ts';
 import { sizePool, type Machine, type PoolSize } from '../pool/sizing.ts';
 import type { StartProcess } from '../pool/transport.ts';
 import type { EnhanceSettings } from '../settings/schema.ts';
-import { catalog } from '../../models/catalog.ts';
 import { knownModels } from '../../models/known.ts';
 import { importedModelsFolder } from '../settings/models-folder.ts';
 import { startEnhancer, type Enhancer } from './enhancer.ts';
@@ -14,21 +13,27 @@ import { createNamer } from './naming.ts';
 import { scratchBase } from './scratch.ts';
 import type { Resolve } from './queue.ts';
 import { providerOf } from './device.ts';
-import { createResolver, tileOf } from './resolve.ts';
+import { createResolver } from './resolve.ts';
 import type { ScannedPhoto } from './scan.ts';
 import { selectModels } from './target.ts';
-import { likelyModel } from './likely-model.ts';
+import { largestTileOf, tileOf } from './tile.ts';
+import { likelyAmong } from './likely-model.ts';
 import { failure, success, type Result } from '../engine/errors.ts';
 
-/** Device, workers, threads and memory for these settings on this machine. */
+/**
+ * Device, workers, threads and memory for these settings on this machine: with room for the tiles of every model, since
+ * one spot is compared among models without other workers.
+ */
 export function poolSizeOf(
-  settings: Pick<EnhanceSettings, 'device' | 'workers' | 'threads' | 'memoryBytes' | 'tilePx'>,
+  settings: Pick<EnhanceSettings, 'device' | 'workers' | 'threads' | 'memoryBytes' | 'tilePx' | 'haloPx'>,
   machine: Machine = readMachine(),
 ): PoolSize {
-  const scale = Math.max(...catalog.map((entry) => entry.scale));
+  const models = knownModels(importedModelsFolder());
+  const scale = Math.max(...models.map((model) => model.scale));
   const { workers, threads, memoryBytes } = settings;
   const provider = providerOf(settings);
-  return sizePool(machine, { provider, workers, threads, memoryBytes, tilePx: tileOf(settings), scale });
+  const tilePx = largestTileOf(settings, models);
+  return sizePool(machine, { provider, workers, threads, memoryBytes, tilePx, scale });
 }
 
 export interface BatchOptions {
@@ -51,8 +56,9 @@ export async function startBatch(options: BatchOptions): Promise<Batch> {
   // A link to the photos' own folder must not hide that a result would take a photo's place.
   const outFolder = await realFolder(options.outFolder);
   let resolve: Resolve = () => Promise.reject(new Error('Photos are added before they are resolved.'));
-  const likely = likelyModel(settings);
   const importedFolder = importedModelsFolder();
+  const models = knownModels(importedFolder);
+  const likely = likelyAmong(settings, models);
   const enhancer = await startEnhancer({
     size: poolSizeOf(settings),
     start,
@@ -61,7 +67,7 @@ export async function startBatch(options: BatchOptions): Promise<Batch> {
     resolve: (job, info) => resolve(job, info),
     listener: { onJob, onNotice },
     ...(likely !== undefined && {
-      preload: { modelId: likely.id, precision: settings.precision, tilePx: tileOf(settings) },
+      preload: { modelId: likely.id, precision: settings.precision, tilePx: tileOf(settings, likely) },
     }),
   });
   const { queue, pool } = enhancer;
@@ -74,7 +80,7 @@ export async function startBatch(options: BatchOptions): Promise<Batch> {
       if (!namer.ok) return namer;
       resolve = createResolver({
         settings,
-        models: knownModels(importedFolder),
+        models,
         namer: namer.value,
         placeOf: (id) => ({ index: Number(id) + 1, relativeFolder: photos[Number(id)]!.relativeFolder }),
         onNotice: (_, notice) => {

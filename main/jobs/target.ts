@@ -15,6 +15,8 @@ export interface ModelChoice {
   readonly training: string;
   /** `S`, `M` or `L`; compared by that order. */
   readonly size: string;
+  /** Its receptive field a side. */
+  readonly haloPx: number;
 }
 
 /** What becomes of one photo's size. */

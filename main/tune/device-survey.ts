@@ -31,7 +31,7 @@ export async function surveyDevices({ settings, models, ...options }: SurveyOpti
     const probed = await probeDevices({
       ...options,
       sizeOn: (device) => poolSizeOf({ ...settings, device }),
-      spec: specOf(settings, model.id),
+      spec: specOf(settings, model),
       scratchFolder,
     });
     if (!probed.ok) return probed;

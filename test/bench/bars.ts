@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Result } from '../../main/engine/errors.ts';
 import { scratchBase } from '../../main/jobs/scratch.ts';
-import { DEFAULT_TILE_PX } from '../../main/jobs/resolve.ts';
+import { DEFAULT_TILE_PX } from '../../main/jobs/tile.ts';
 import { childProcessTransport } from '../../main/pool/child-process-transport.ts';
 import { sizePool } from '../../main/pool/sizing.ts';
 import type { StartProcess } from '../../main/pool/transport.ts';

@@ -13,7 +13,7 @@ import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { scratchBase } from '../../main/jobs/scratch.ts';
-import { DEFAULT_TILE_PX } from '../../main/jobs/resolve.ts';
+import { DEFAULT_TILE_PX } from '../../main/jobs/tile.ts';
 import { childProcessTransport } from '../../main/pool/child-process-transport.ts';
 import { sizePool } from '../../main/pool/sizing.ts';
 import { makeBenchPhotos } from '../../main/tune/bench-photos.ts';

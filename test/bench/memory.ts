@@ -11,7 +11,7 @@ import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { scratchBase } from '../../main/jobs/scratch.ts';
-import { DEFAULT_TILE_PX } from '../../main/jobs/resolve.ts';
+import { DEFAULT_TILE_PX } from '../../main/jobs/tile.ts';
 import { childProcessTransport } from '../../main/pool/child-process-transport.ts';
 import { sizePool } from '../../main/pool/sizing.ts';
 import { makeBenchPhotos } from '../../main/tune/bench-photos.ts';

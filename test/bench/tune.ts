@@ -12,7 +12,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Result } from '../../main/engine/errors.ts';
 import { readMachine } from '../../main/jobs/machine.ts';
-import { DEFAULT_TILE_PX } from '../../main/jobs/resolve.ts';
+import { DEFAULT_TILE_PX } from '../../main/jobs/tile.ts';
 import { scratchBase } from '../../main/jobs/scratch.ts';
 import { childProcessTransport } from '../../main/pool/child-process-transport.ts';
 import { openBatchRig, type BatchRig } from '../../main/tune/batch-rig.ts';

@@ -18,6 +18,7 @@ const models: readonly ModelChoice[] = (['S', 'L'] as const).flatMap((size) =>
     scale,
     training: 'faithful',
     size,
+    haloPx: size === 'S' ? 4 : 13,
   })),
 );
 const large = models.filter(({ size }) => size === 'L');

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { poolSizeOf } from '../../main/jobs/batch.ts';
 import { readTuningMachine } from '../../main/jobs/machine.ts';
-import { DEFAULT_TILE_PX, tileOf } from '../../main/jobs/resolve.ts';
 import { likelyModel } from '../../main/jobs/likely-model.ts';
+import { DEFAULT_TILE_PX, tileOf } from '../../main/jobs/tile.ts';
 import { applyTunings, staleTunings } from '../../main/jobs/tuned.ts';
 import { defaultSettings, type EnhanceSettings } from '../../main/settings/schema.ts';
 import { createTuningStore, tuningsPath } from '../../main/settings/tuning-store.ts';
@@ -76,7 +76,7 @@ describe('what an automatic value comes to', () => {
     const { settings, notice } = apply(auto);
     expect(settings).toEqual({ ...auto, tilePx: 256, workers: 4, threads: 2 });
     expect(notice).toBeUndefined();
-    expect(tileOf(settings)).toBe(256);
+    expect(tileOf(settings, model)).toBe(256);
     expect(poolSizeOf(settings, machine)).toMatchObject({ workers: 4, threads: 2 });
   });
 
@@ -85,7 +85,7 @@ describe('what an automatic value comes to', () => {
     const { settings, notice } = apply(auto, { ...machine, cores: 2 });
     expect(settings).toBe(auto);
     expect(notice?.code).toBe('tuning-stale');
-    expect(tileOf(settings)).toBe(DEFAULT_TILE_PX);
+    expect(tileOf(settings, model)).toBe(DEFAULT_TILE_PX);
     expect(poolSizeOf(settings, { cores: 2, memoryBytes: 16e9 })).toMatchObject({ workers: 2, threads: 1 });
   });
 

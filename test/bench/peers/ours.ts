@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Result } from '../../../main/engine/errors.ts';
-import { DEFAULT_TILE_PX } from '../../../main/jobs/resolve.ts';
+import { DEFAULT_TILE_PX } from '../../../main/jobs/tile.ts';
 import { childProcessTransport } from '../../../main/pool/child-process-transport.ts';
 import { WorkerHost } from '../../../main/pool/worker-host.ts';
 import type { EnhanceSpec, Precision } from '../../../main/worker/protocol.ts';
