@@ -49,7 +49,7 @@ export function addBench(command: Command, defaults: EnhanceSettings, act: (opti
     )
     .option('--photo-megapixels <size>', 'how large each photo is', checked(fields.megapixels, readNumber), 2)
     .option('--runs <count>', 'how often to run the batch', checked(count, readNumber), 5);
-  addScale(command, [], defaults.target.kind === 'scale' ? defaults.target.factor : undefined);
+  addScale(command, defaults);
   addEngine(command, defaults);
   addJson(command, 'print the figures as JSON')
     .addHelpText('after', benchExamples)

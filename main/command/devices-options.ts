@@ -1,8 +1,6 @@
 import type { Command } from 'commander';
-import { fields } from '../settings/schema.ts';
 import type { EnhanceSettings } from '../settings/schema.ts';
-import { addJson, addScale, type SettingOptions } from './option-groups.ts';
-import { checked, text } from './values.ts';
+import { addJson, addModel, addPrecision, addScale, type SettingOptions } from './option-groups.ts';
 
 export interface DevicesOptions extends Pick<SettingOptions, 'model' | 'scale' | 'precision'> {
   readonly details?: boolean;
@@ -25,20 +23,10 @@ export function addDevices(
   actions: { devices(options: DevicesOptions): void },
   defaults: EnhanceSettings,
 ): void {
-  command
-    .usage('[options]')
-    .optionsGroup('With which model:')
-    .option(
-      '-m, --model <model>',
-      `an id from "tessera models", or a training such as faithful (default: ${defaults.model})`,
-      checked(fields.model, text),
-    );
-  addScale(command, [], defaults.target.kind === 'scale' ? defaults.target.factor : undefined);
-  command.option(
-    '-p, --precision <precision>',
-    `int8 (fast) or fp32 (exact), on the processor (default: ${defaults.precision})`,
-    checked(fields.precision, text),
-  );
+  command.usage('[options]').optionsGroup('With which model:');
+  addModel(command, defaults);
+  addScale(command, defaults);
+  addPrecision(command, defaults, ', on the processor');
   addJson(command, 'print one JSON event a line, the result last')
     .option('--details', "add the runtime's own words on what failed")
     .addHelpText('after', examples);

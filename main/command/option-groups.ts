@@ -29,13 +29,13 @@ export interface SettingOptions {
   readonly overwrite?: boolean;
 }
 
+/** A default in the words of the help. */
 const byDefault = (value: string | number): string => `(default: ${value})`;
 
 /** Adds the options that choose the result's size. They exclude each other, but for a width with a height. */
 export function addSize(command: Command, defaults: EnhanceSettings): void {
-  const { target } = defaults;
   command.optionsGroup('Size of the result, one of:');
-  addScale(command, ['width', 'height', 'longEdge', 'megapixels'], target.kind === 'scale' ? target.factor : undefined);
+  addScale(command, defaults, ['width', 'height', 'longEdge', 'megapixels']);
   command
     .option(
       '--width <px>',
@@ -60,7 +60,8 @@ export function addSize(command: Command, defaults: EnhanceSettings): void {
 }
 
 /** Adds `--scale` alone. */
-export function addScale(command: Command, conflicts: readonly string[], factor: number | undefined): void {
+export function addScale(command: Command, { target }: EnhanceSettings, conflicts: readonly string[] = []): void {
+  const factor = target.kind === 'scale' ? target.factor : undefined;
   const help = 'times larger, such as 4, 2.5 or 150%: the nearest larger model, then Lanczos down to the exact size';
   command.addOption(
     new Option('-s, --scale <factor>', factor === undefined ? help : `${help} ${byDefault(factor)}`)
@@ -93,20 +94,34 @@ export function addFile(command: Command, defaults: EnhanceSettings): void {
     .option('--overwrite', 'write over results that exist already (default: neither; such a photo fails)');
 }
 
+/** Adds `--model` alone. */
+export function addModel(command: Command, { model }: EnhanceSettings): void {
+  command.option(
+    '-m, --model <model>',
+    `an id from "tessera models", or a training such as faithful ${byDefault(model)}`,
+    checked(fields.model, text),
+  );
+}
+
+/**
+ * Adds `--precision` alone.
+ *
+ * @param where the precision holds, in the help's words
+ */
+export function addPrecision(command: Command, { precision }: EnhanceSettings, where = ''): void {
+  command.option(
+    '-p, --precision <precision>',
+    `int8 (fast) or fp32 (exact)${where} ${byDefault(precision)}`,
+    checked(fields.precision, text),
+  );
+}
+
 /** Adds the options that choose the model and how it is run. */
 export function addEngine(command: Command, defaults: EnhanceSettings): void {
+  command.optionsGroup('Model:');
+  addModel(command, defaults);
+  addPrecision(command, defaults);
   command
-    .optionsGroup('Model:')
-    .option(
-      '-m, --model <model>',
-      `an id from "tessera models", or a training such as faithful ${byDefault(defaults.model)}`,
-      checked(fields.model, text),
-    )
-    .option(
-      '-p, --precision <precision>',
-      `int8 (fast) or fp32 (exact) ${byDefault(defaults.precision)}`,
-      checked(fields.precision, text),
-    )
     .option(
       '--tile <px>',
       `side of a tile in source pixels, halo included ${byDefault(defaults.tilePx)}`,

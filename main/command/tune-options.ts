@@ -1,8 +1,7 @@
 import { Option, type Command } from 'commander';
 import { z } from 'zod';
-import { fields } from '../settings/schema.ts';
 import type { EnhanceSettings } from '../settings/schema.ts';
-import { addJson, addScale, type SettingOptions } from './option-groups.ts';
+import { addJson, addModel, addScale, type SettingOptions } from './option-groups.ts';
 import { checked, readNumber, text } from './values.ts';
 
 export interface TuneOptions extends Pick<SettingOptions, 'model' | 'scale'> {
@@ -39,13 +38,9 @@ export function addTune(
   command
     .usage('[photo] [options]')
     .argument('[photo]', 'a photo of your own; a sample where left out')
-    .optionsGroup('What to tune:')
-    .option(
-      '-m, --model <model>',
-      `an id from "tessera models", or a training such as faithful (default: ${defaults.model})`,
-      checked(fields.model, text),
-    );
-  addScale(command, [], defaults.target.kind === 'scale' ? defaults.target.factor : undefined);
+    .optionsGroup('What to tune:');
+  addModel(command, defaults);
+  addScale(command, defaults);
   command
     .addOption(
       new Option('-p, --precision <precision>', 'int8, fp32 or both')
