@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -12,7 +12,7 @@ import type { Codec } from '../../main/engine/adapters/codec-work.ts';
 import type { SharpBuild } from '../../main/engine/adapters/sharp-build.ts';
 import { SpoolReader, spoolPixelBytes, writeBand } from '../../main/engine/adapters/spool-file.ts';
 import { bytesPerPixel, planesOf } from '../../main/engine/planes.ts';
-import type { OutputFormat, PhotoInfo } from '../../main/engine/ports.ts';
+import type { OutputFormat, PhotoInfo, PlaneFormat } from '../../main/engine/ports.ts';
 import { childProcessTransport } from '../../main/pool/child-process-transport.ts';
 import { outcomeOf, temporaryFolder, testEnhancer, workerEntry } from '../helpers/enhancer.ts';
 import { pictureSamples, writePicture } from '../helpers/photos.ts';
@@ -93,6 +93,58 @@ async function pass(
   return { info, file: await readFile(path) };
 }
 
+/** A JPEG of 300 pixels an inch with an IPTC caption, and no EXIF beside it. */
+async function pressPhoto(): Promise<Buffer> {
+  const jpeg = await sharp({ create: { width: 60, height: 40, channels: 3, background: '#456' } })
+    .jpeg()
+    .toBuffer();
+  const perInch = [1, 300 >> 8, 300 & 255, 300 >> 8, 300 & 255];
+  const jfif = Buffer.from([0xff, 0xe0, 0, 16, ...Buffer.from('JFIF\0'), 1, 2, ...perInch, 0, 0]);
+  const caption = Buffer.from('A caption of the press');
+  const record = Buffer.concat([Buffer.from([0x1c, 2, 120, 0, caption.length]), caption, Buffer.alloc(1)]);
+  const resource = Buffer.from([4, 4, 0, 0, 0, 0, 0, record.length - 1]);
+  const body = Buffer.concat([Buffer.from('Photoshop 3.0\0' + '8BIM', 'latin1'), resource, record]);
+  const marker = Buffer.from([0xff, 0xed, 0, body.length + 2]);
+  return Buffer.concat([jpeg.subarray(0, 2), jfif, marker, body, jpeg.subarray(2)]);
+}
+
+describe('what came with a press photo', () => {
+  it('comes through into another JPEG: caption and resolution', async () => {
+    const source = join(folder.path, 'captioned.jpg');
+    await writeFile(source, await pressPhoto());
+    expect(await sharp(source).metadata()).toMatchObject({ density: 300 });
+    const after = await sharp((await pass(native, 'native', source, 'jpeg')).file).metadata();
+    expect(after).toMatchObject({ density: 300 });
+    expect(after.iptc?.includes('A caption of the press')).toBe(true);
+  });
+
+  it.each(['png', 'tiff', 'webp'] as const)('leaves its resolution in a %s, and no broken caption', async (format) => {
+    const source = join(folder.path, 'captioned.jpg');
+    await writeFile(source, await pressPhoto());
+    const { file } = await pass(native, 'native', source, format);
+    const { iptc, density, exif } = await sharp(file).metadata();
+    expect(iptc).toBeUndefined();
+    // WebP has a place for it in EXIF alone.
+    if (format === 'webp') expect(exif?.includes(Buffer.from([300 & 255, 300 >> 8, 0, 0]))).toBe(true);
+    else expect(density).toBe(300);
+  });
+
+  it('comes through from one TIFF into another', async () => {
+    const source = join(folder.path, 'scan.tif');
+    const scan = sharp({ create: { width: 60, height: 40, channels: 3, background: '#456' } });
+    await scan.tiff({ xres: 600 / 25.4, yres: 600 / 25.4 }).toFile(source);
+    const { file } = await pass(native, 'native', source, 'tiff');
+    expect(await sharp(file).metadata()).toMatchObject({ density: 600 });
+  });
+
+  it('is not invented', async () => {
+    const source = join(folder.path, 'plain.jpg');
+    await sharp({ create: { width: 60, height: 40, channels: 3, background: '#456' } }).toFile(source);
+    const after = await sharp((await pass(native, 'native', source, 'jpeg')).file).metadata();
+    expect([after.exif, after.iptc, after.icc]).toEqual([undefined, undefined, undefined]);
+  });
+});
+
 const sources: Readonly<Record<string, () => Promise<string>>> = {
   'a camera’s JPEG, turned, with profile, EXIF and XMP': async () => {
     const path = join(folder.path, 'camera.jpg');
@@ -103,6 +155,11 @@ const sources: Readonly<Record<string, () => Promise<string>>> = {
       .withMetadata({ orientation: 6, icc: 'p3' })
       .jpeg()
       .toFile(path);
+    return path;
+  },
+  'a press photo’s JPEG, with captions and a resolution': async () => {
+    const path = join(folder.path, 'press.jpg');
+    await writeFile(path, await pressPhoto());
     return path;
   },
   'a progressive JPEG': async () => {
@@ -185,6 +242,69 @@ describe('the WebAssembly build of the codec', () => {
     expect(await decode(wasm)).toMatchObject({ ok: false, error: { code: 'damaged-image' } });
     expect(await decode(wasm)).toEqual(await decode(native));
   });
+
+  it.each([
+    ['jpeg', {}],
+    ['jpeg', { progressive: true }],
+    ['png', {}],
+    ['png', { progressive: true }],
+    ['webp', {}],
+    ['webp', { lossless: true }],
+    ['tiff', { compression: 'none' }],
+    ['tiff', { compression: 'lzw' }],
+    ['tiff', { compression: 'jpeg' }],
+    ['avif', { effort: 0 }],
+    ['gif', {}],
+  ] as const)('takes a %s (%j) that was cut short for damaged, as the native one does', async (format, options) => {
+    const raw = { width: 200, height: 150, channels: 3 } as const;
+    const image = sharp(pictureSamples({ widthPx: 200, heightPx: 150 }), { raw });
+    const whole = await image.toFormat(format, options).toBuffer();
+    for (const part of [0.3, 0.9, 0.98]) {
+      const path = join(folder.path, `cut-${part}.${format}`);
+      await writeFile(path, whole.subarray(0, Math.floor(whole.length * part)));
+      for (const codec of [native, wasm]) {
+        const info = await codec.probePhoto(path);
+        const decoded = info.ok
+          ? await codec.decodePlane(path, info.value, planesOf(info.value, 'png')[0]!, join(folder.path, 'cut.v'))
+          : info;
+        expect(decoded, `${part}`).toMatchObject({ ok: false });
+      }
+    }
+  });
+
+  it.runIf(process.platform === 'linux').each(['jpeg', 'png', 'webp', 'tiff', 'avif'] as const)(
+    'fails where the disk is full, as the native one does, instead of leaving half a %s',
+    async (format) => {
+      const source = await writePicture(folder.path, 'full.png', { widthPx: 80, heightPx: 60 });
+      const info = valueOf(await native.probePhoto(source));
+      const [plane] = planesOf(info, format) as [PlaneFormat];
+      const spool = join(folder.path, 'full.v');
+      valueOf(await native.decodePlane(source, info, plane, spool));
+      const [full, gone] = [join(folder.path, `full-${format}.v`), join(folder.path, 'gone', 'result')];
+      // A file that takes nothing, as on a full disk.
+      await symlink('/dev/full', full);
+      const size = { widthPx: 80, heightPx: 60 };
+      for (const codec of [native, wasm]) {
+        const encode = (path: string) =>
+          codec.encodeBands(
+            [spool],
+            size,
+            plane,
+            info,
+            { path, format, quality: 90, mayOverwrite: false, ...size },
+            path,
+          );
+        expect(await codec.decodePlane(source, info, plane, full)).toMatchObject({ ok: false });
+        expect(await encode(full)).toMatchObject({ ok: false });
+        expect(await encode(gone)).toMatchObject({ ok: false, error: { code: 'folder-gone' } });
+      }
+      const spoolFormat = { ...size, bytesPerPixel: 3 };
+      const band = { path: full, ...size, topPx: 0, result: { heightPx: 60, path: full }, channels: 3 };
+      const pixels = new Uint8Array(80 * 60 * 3);
+      const write = writeBand({ path: spool, format: spoolFormat }, { ...band, carriesMetadata: true }, pixels);
+      await expect(write).rejects.toMatchObject({ code: 'ENOSPC' });
+    },
+  );
 
   it('waits for no inference: it reads and writes while the JavaScript thread does not', async () => {
     const source = await writePicture(folder.path, 'busy.png', { widthPx: 900, heightPx: 700 });

@@ -129,7 +129,8 @@ export async function decodePlane(
   const pixels = info.widthPx * info.heightPx;
   noteWholePicture(pixels);
   try {
-    await selectPlane(keepMetadata(image, info), info, plane).toFile(spoolPath);
+    const kept = keepMetadata(image, info, { exif: info.hasExif, iptc: true });
+    await selectPlane(kept, info, plane).toFile(spoolPath);
     // What was written to meanwhile may be half of the one and half of the other.
     return checkUnchanged(source, info);
   } catch (error) {
@@ -178,7 +179,11 @@ export async function encodeBands(
         ? cropped
         : cropped.resize(output.widthPx, output.heightPx, { fit: 'fill', kernel: 'lanczos3' });
     const { density } = await sharp(bands[0], options).metadata();
-    await withFormat(keepMetadata(resized, info).toColourspace(colourSpace(plane)), output, density).toFile(path);
+    const kept = keepMetadata(resized, info, {
+      exif: info.hasExif || isTold(density),
+      iptc: info.format === output.format,
+    });
+    await withFormat(kept.toColourspace(colourSpace(plane)), output, density).toFile(path);
     return success(undefined);
   } catch (error) {
     return failureOf(error, bands[0]!, path, {
@@ -258,14 +263,24 @@ function checkFile(path: string): Result<FileFacts, CodecFailure> {
   }
 }
 
-/** libvips' flag for it. */
+/** libvips' flag for IPTC, the captions of press photos: sharp has no call that asks for them alone. */
 const KEEP_IPTC = 4;
 
-/** Metadata blocks that were there; asking for EXIF where there is none would invent a block. */
-function keepMetadata(image: Sharp, info: PhotoInfo): Sharp {
-  const kept = info.hasExif ? image.keepExif().keepXmp() : image.keepXmp();
-  // sharp has no call for IPTC, the captions of press photos, that would not ask for all the others with it.
-  (kept as unknown as { readonly options: { keepMetadata: number } }).options.keepMetadata |= KEEP_IPTC;
+/** What libvips takes for granted where a JPEG names none. */
+const UNTOLD_DENSITY = 72;
+
+/** Whether a photo names its pixels an inch; a JPEG, a WebP or an AVIF can be told them by EXIF alone. */
+function isTold(density: number | undefined): boolean {
+  return density !== undefined && density !== UNTOLD_DENSITY;
+}
+
+/**
+ * Metadata blocks that were there; asking for EXIF where there is none would invent a block. IPTC is taken over as it
+ * lies in its file, and lies differently in each format.
+ */
+function keepMetadata(image: Sharp, info: PhotoInfo, { exif, iptc }: { exif: boolean; iptc: boolean }): Sharp {
+  const kept = exif ? image.keepExif().keepXmp() : image.keepXmp();
+  if (iptc) (kept as unknown as { options: { keepMetadata: number } }).options.keepMetadata |= KEEP_IPTC;
   return info.hasProfile && !info.convertsToSrgb ? kept.keepIccProfile() : kept;
 }
 
