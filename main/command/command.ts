@@ -117,7 +117,7 @@ export interface ScoreCommand {
 }
 
 /** Help or the version: print it to standard output, then exit with 0. */
-export interface TextCommand {
+interface TextCommand {
   readonly kind: 'text';
   readonly text: string;
 }

@@ -6,7 +6,7 @@ import { firstThatFits, formatBar, formatDuration } from './format.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /** What happens while devices are tried. */
-export type DevicesEvent =
+type DevicesEvent =
   | { readonly kind: 'device-started'; readonly provider: Provider; readonly index: number; readonly count: number }
   | { readonly kind: 'device-tried'; readonly report: DeviceVerdict };
 

@@ -123,7 +123,7 @@ function skippedLines(skipped: readonly LeftPhoto[]): readonly string[] {
 }
 
 /** A path as it is shown: from the working folder where it lies below it, and free of control characters. */
-export function shownPath(path: string, cwd: string): string {
+function shownPath(path: string, cwd: string): string {
   const below = relative(cwd, path);
   return showable(below === '' || below.startsWith('..') ? path : below);
 }

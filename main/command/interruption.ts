@@ -3,7 +3,7 @@ import { refuse } from './photo-headers.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /** The exit code of what was interrupted: 128 and the number of SIGINT, as shells have it. */
-export const INTERRUPTED = 130;
+const INTERRUPTED = 130;
 
 /**
  * Does what a person may interrupt (Ctrl-C), and says how it ended.

@@ -33,7 +33,7 @@ Example:
 The model runs in fp32. Those whose enlargement comes last can be imported (Real-ESRGAN's compact ones); others are
 refused with the name of the layer that is in the way.`;
 
-export interface EnhanceOptions extends SettingOptions {
+interface EnhanceOptions extends SettingOptions {
   readonly recursive?: boolean;
   readonly out: string;
   readonly dryRun?: boolean;
@@ -41,17 +41,17 @@ export interface EnhanceOptions extends SettingOptions {
   readonly json?: boolean;
 }
 
-export interface InspectOptions extends SettingOptions {
+interface InspectOptions extends SettingOptions {
   readonly json?: boolean;
 }
 
-export interface ImportOptions {
+interface ImportOptions {
   readonly name?: string;
   readonly licence?: string;
   readonly json?: boolean;
 }
 
-export interface ScoreOptions {
+interface ScoreOptions {
   readonly against?: string;
   readonly json?: boolean;
 }

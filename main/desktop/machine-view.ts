@@ -85,7 +85,7 @@ export function knownDevices(found: DeviceLookup, offered: readonly Provider[]):
   };
 }
 
-export function shownVerdict(verdict: DeviceVerdict): ShownVerdict {
+function shownVerdict(verdict: DeviceVerdict): ShownVerdict {
   switch (verdict.state) {
     case 'right': {
       const { megapixelsPerSecond, difference } = verdict;

@@ -16,7 +16,7 @@ import { cutsOf, discard, partOf, scaledWithin, withMargin } from './spot-cut.ts
 import type { Urgency } from './work-source.ts';
 
 /** A model and the halo that it needs. */
-export type SpotModel = ModelChoice & { readonly haloPx: number };
+type SpotModel = ModelChoice & { readonly haloPx: number };
 
 export interface SpotParts {
   readonly models: readonly SpotModel[];

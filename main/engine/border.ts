@@ -14,7 +14,7 @@ export type BorderFill =
  * The mean colour of the photos that the models are trained on, R, G, B in 0..1: the border that the dilated-tiling
  * paper fills with. Measured over the 400 training photos.
  */
-export const MEAN_RGB = [0.4347, 0.4378, 0.3638] as const;
+const MEAN_RGB = [0.4347, 0.4378, 0.3638] as const;
 
 /** A strip of source rows with its border around it, in caller's memory. */
 export interface PaddedStrip {

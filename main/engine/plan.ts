@@ -80,7 +80,7 @@ export function haloOf(wish: { readonly tiling: Tiling; readonly haloPx: number 
 }
 
 /** The smallest interior that is worth its halo. */
-export const MIN_INTERIOR_PX = 16;
+const MIN_INTERIOR_PX = 16;
 
 /**
  * Cuts an image into strips and tiles.

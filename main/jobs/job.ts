@@ -79,7 +79,7 @@ export type JobEvent =
   | { readonly kind: 'restarted' };
 
 /** A photo whose workers died this often is set aside. */
-export const POISON_CAP = 2;
+const POISON_CAP = 2;
 
 /** The photo is through, for better or worse. */
 export function isSettled(state: JobState): boolean {

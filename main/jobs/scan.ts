@@ -35,7 +35,7 @@ export type ScanEntry =
   | { readonly kind: 'passed-over'; readonly path: string; readonly reason: Failure<PassedOverCode> }
   | { readonly kind: 'failed'; readonly path: string; readonly failure: Failure<ScanFailureCode> };
 
-export type ScanFailureCode = ReadFailureCode | 'input-empty' | 'link-broken' | 'not-a-file';
+type ScanFailureCode = ReadFailureCode | 'input-empty' | 'link-broken' | 'not-a-file';
 
 /**
  * Finds photos, one folder at a time, in the inputs' order and within a folder by natural order, files before folders.

@@ -32,7 +32,7 @@ type Tunable = Pick<EnhanceSettings, 'tilePx' | 'haloPx' | 'workers' | 'threads'
  * Workers and threads are tuned as a pair and within the machine's memory, so both are taken or neither: where a person
  * fixed one of them, or the memory, the rest follows from that. A tile is tuned for the model's own halo.
  */
-export function withTuning<Settings extends Tunable>(
+function withTuning<Settings extends Tunable>(
   settings: Settings,
   { tilePx, workers, threads }: Pick<Tuning, 'tilePx' | 'workers' | 'threads'>,
 ): Settings {

@@ -9,7 +9,7 @@ export interface Rectangle {
 }
 
 /** An uncompressed picture on disk, as workers decode photos into. */
-export interface Spool {
+interface Spool {
   readonly path: string;
   readonly widthPx: number;
   readonly heightPx: number;

@@ -53,7 +53,7 @@ export function parseDeviceRecords(value: unknown): readonly DeviceRecord[] | un
 }
 
 /** What changed since devices were probed. */
-export type DeviceChange = 'machine' | 'runtime';
+type DeviceChange = 'machine' | 'runtime';
 
 export type DeviceLookup =
   | { readonly kind: 'none' }

@@ -132,7 +132,6 @@ export type EnhanceSettings = DeepReadonly<z.infer<typeof schema>>;
 export type Target = EnhanceSettings['target'];
 export type DeviceChoice = EnhanceSettings['device'];
 export type FormatChoice = EnhanceSettings['format'];
-export type OutputFormat = Exclude<FormatChoice, 'same'>;
 
 /**
  * Checks settings from a file, a command line or a window; what is left out takes its default.

@@ -9,7 +9,7 @@ import type { EnhanceSettings } from './schema.ts';
 import { errnoOf, writeWhole } from './whole-file.ts';
 
 /** Turns settings of one version into those of the next; the key is the version that it takes. */
-export type Migrations = Readonly<Record<number, (settings: Readonly<Record<string, unknown>>) => object>>;
+type Migrations = Readonly<Record<number, (settings: Readonly<Record<string, unknown>>) => object>>;
 
 /** Version 2 adds the device, which takes its default; version 1 is the first. */
 const ownMigrations: Migrations = { 1: (settings) => settings };
@@ -22,7 +22,7 @@ export interface SettingsStoreOptions {
 }
 
 /** Settings as they were found, and what is to be said about it. */
-export interface LoadedSettings {
+interface LoadedSettings {
   readonly settings: EnhanceSettings;
   readonly notice?: Failure<'settings-damaged' | 'settings-newer' | 'settings-unreadable'>;
 }

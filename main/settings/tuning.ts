@@ -54,7 +54,7 @@ export function parseTunings(value: unknown): readonly Tuning[] | undefined {
 }
 
 /** What changed since a tuning was made. */
-export type TuningChange = 'machine' | 'runtime' | 'model';
+type TuningChange = 'machine' | 'runtime' | 'model';
 
 export type TuningLookup =
   | { readonly kind: 'none' }

@@ -9,7 +9,7 @@ import { cellKey, type Candidate, type Crew } from './space.ts';
 export const TUNED_BATCH = 12;
 
 /** A batch as it was measured, and as it had been foretold. */
-export interface BatchTrial {
+interface BatchTrial {
   readonly measuredMs: number;
   readonly forecastMs: number;
 }

@@ -21,7 +21,7 @@ export interface ShelvedModel {
 }
 
 /** What the catalogue says of a model. */
-export function modelTraits(modelId: string): Result<CatalogEntry> {
+function modelTraits(modelId: string): Result<CatalogEntry> {
   const entry = findModel(modelId);
   return entry === undefined
     ? failure('model-unknown', `There is no model ${modelId}. \`tessera models\` lists them.`, { modelId })
@@ -58,7 +58,7 @@ const FLOAT_RUNG = rungs.at(-1)!;
 export const MOST_SESSIONS = 4;
 
 /** What a device computes in: other devices than the processor have no kernels for 8-bit convolutions. */
-export function precisionOn(provider: Provider, wanted: Precision): Precision {
+function precisionOn(provider: Provider, wanted: Precision): Precision {
   return provider === 'cpu' ? wanted : 'fp32';
 }
 

@@ -6,7 +6,7 @@ import protobuf from 'protobufjs/minimal.js';
 
 /** TensorProto.DataType. */
 export const elementTypes = { float32: 1, uint8: 2, int8: 3, uint16: 4, int32: 6, int64: 7 } as const;
-export type ElementType = keyof typeof elementTypes;
+type ElementType = keyof typeof elementTypes;
 
 /** TensorProto with raw_data, which readers map instead of parsing. */
 export interface OnnxTensor {

@@ -22,7 +22,7 @@ import type { MachineState, MachineWorkId } from './machine.ts';
 export type JobSelection = readonly JobId[] | 'all' | 'failed' | 'finished';
 
 /** From the window to the main process. Each takes one payload, checked there, and answers in an envelope. */
-export interface InvokeChannels {
+interface InvokeChannels {
   'app:welcome': () => Welcome;
   'queue:read': (page: { readonly from: number; readonly count: number }) => QueuePage;
   'queue:add': (request: { readonly paths: readonly string[] }) => AddReport;
@@ -67,7 +67,7 @@ export interface InvokeChannels {
 }
 
 /** From the main process to the window; at most ten a second each. */
-export interface EventChannels {
+interface EventChannels {
   'queue:changed': (delta: QueueDelta) => void;
   'settings:changed': (settings: Settings) => void;
   'machine:changed': (state: MachineState) => void;

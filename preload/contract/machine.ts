@@ -55,7 +55,7 @@ export interface HeatMap {
 }
 
 /** What came of a tuning. */
-export interface TuneVerdict {
+interface TuneVerdict {
   readonly best: TunableSetting;
   /** What is used where nothing is tuned. */
   readonly standard: TunableSetting;

@@ -1,4 +1,4 @@
-import type { PixelSize, TargetSize } from '../../preload/contract/dto.ts';
+import type { PixelSize } from '../../preload/contract/dto.ts';
 
 const counts = new Intl.NumberFormat('en');
 const oneDecimal = new Intl.NumberFormat('en', { maximumFractionDigits: 1 });
@@ -59,24 +59,6 @@ export function formatPixels(size: PixelSize): string {
 export function formatMegapixels(size: PixelSize): string {
   const megapixels = (size.widthPx * size.heightPx) / 1e6;
   return `${megapixels < 10 ? upToTwoDecimals.format(megapixels) : counts.format(Math.round(megapixels))} MP`;
-}
-
-/** A target in few words: ×4, 4000 px wide. */
-export function formatTarget(target: TargetSize): string {
-  switch (target.kind) {
-    case 'scale':
-      return `×${upToTwoDecimals.format(target.factor)}`;
-    case 'width':
-      return `${target.widthPx} px wide`;
-    case 'height':
-      return `${target.heightPx} px high`;
-    case 'fit':
-      return `within ${target.widthPx} × ${target.heightPx}`;
-    case 'longEdge':
-      return `long edge ${target.longEdgePx} px`;
-    case 'megapixels':
-      return `${upToTwoDecimals.format(target.megapixels)} MP`;
-  }
 }
 
 /** The last part of a path, on any system. */

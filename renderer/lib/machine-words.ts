@@ -69,7 +69,7 @@ function plural(count: number, one: string): string {
   return `${count} ${one}${count === 1 ? '' : 's'}`;
 }
 
-export function settingWords({ tilePx, workers, threads }: TunableSetting): string {
+function settingWords({ tilePx, workers, threads }: TunableSetting): string {
   return `tiles of ${tilePx} px, ${plural(workers, 'worker')} × ${plural(threads, 'thread')}`;
 }
 

@@ -3,7 +3,7 @@ import type { ContractError, Outcome } from '../../preload/contract/errors.ts';
 import type { Api } from '../api/api.ts';
 
 /** How long a tuning from the window may take. */
-export const tuneBudgetMs = 60_000;
+const tuneBudgetMs = 60_000;
 
 /** What is known of this computer, and what is being measured. */
 export class MachineState {

@@ -8,7 +8,7 @@ import { chromium, type Browser, type Page } from 'playwright-core';
 import type * as electron from './electron.ts';
 import type { HostRuntime } from './runtime.ts';
 
-export type MainParts = typeof electron & { readonly log: HostRuntime['log'] };
+type MainParts = typeof electron & { readonly log: HostRuntime['log'] };
 
 /** A running app. */
 export interface LaunchedApp extends AsyncDisposable {

@@ -16,7 +16,7 @@ const names = [
 export type Fuses = Readonly<Record<(typeof names)[number], boolean>>;
 
 /** What the packed program must have, whatever electron-builder.yml says. */
-export const wantedFuses: Fuses = {
+const wantedFuses: Fuses = {
   runAsNode: false,
   enableCookieEncryption: true,
   enableNodeOptionsEnvironmentVariable: false,

@@ -3,7 +3,7 @@ import type { PackedFile } from './contents.ts';
 import { isElectronsOwn, type PackageLayout } from './systems.ts';
 
 /** Bytes that a packed app may have beside Electron's own files. */
-export const MOST_OWN_BYTES = 120e6;
+const MOST_OWN_BYTES = 120e6;
 
 /** A part of the package, and its bytes. */
 export type Size = readonly [part: string, bytes: number];

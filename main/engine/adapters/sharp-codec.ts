@@ -6,8 +6,6 @@ import { codecInThread } from './codec-thread.ts';
 import type { Codec } from './codec-work.ts';
 import { sharpBuild } from './sharp-build.ts';
 
-export type { CodecFailure, CodecFailureCode } from './codec-work.ts';
-
 const codec: Codec = sharpBuild === 'wasm' ? codecInThread() : await import('./codec-work.ts');
 
 /** Which sharp and libvips this process uses; see `codec-work.ts`. */

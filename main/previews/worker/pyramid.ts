@@ -15,7 +15,7 @@ const HEADER_BYTES = 64;
 const CHANNELS = 3;
 
 /** Interleaved 8-bit RGB. */
-export interface RgbPicture {
+interface RgbPicture {
   readonly widthPx: number;
   readonly heightPx: number;
   readonly pixels: Uint8Array;
