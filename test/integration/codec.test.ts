@@ -108,6 +108,14 @@ async function pressPhoto(): Promise<Buffer> {
   return Buffer.concat([jpeg.subarray(0, 2), jfif, marker, body, jpeg.subarray(2)]);
 }
 
+/** The tag XResolution of an EXIF block, which libvips writes with the lowest byte first. */
+function resolutionOf(exif: Buffer): number {
+  const tiff = exif.subarray(exif.indexOf('II'));
+  const tag = tiff.indexOf(Buffer.from([0x1a, 0x01, 5, 0, 1, 0, 0, 0]));
+  const at = tiff.readUInt32LE(tag + 8);
+  return tiff.readUInt32LE(at) / tiff.readUInt32LE(at + 4);
+}
+
 describe('what came with a press photo', () => {
   it('comes through into another JPEG: caption and resolution', async () => {
     const source = join(folder.path, 'captioned.jpg');
@@ -125,7 +133,7 @@ describe('what came with a press photo', () => {
     const { iptc, density, exif } = await sharp(file).metadata();
     expect(iptc).toBeUndefined();
     // WebP has a place for it in EXIF alone.
-    if (format === 'webp') expect(exif?.includes(Buffer.from([300 & 255, 300 >> 8, 0, 0]))).toBe(true);
+    if (format === 'webp') expect(resolutionOf(exif!)).toBe(300);
     else expect(density).toBe(300);
   });
 
