@@ -1,6 +1,6 @@
 import type { Failure, Result } from '../engine/errors.ts';
 import type { EnhanceQueue } from '../jobs/queue.ts';
-import type { Assignment, LaneName, TaskSource } from '../pool/pool.ts';
+import type { LaneName, PoolTask, TaskSource } from '../pool/pool.ts';
 import type { TaskKind, TaskOf, TaskValues } from '../worker/protocol.ts';
 
 /** What a person waits for goes before the batch; what only completes the list, after it. */
@@ -9,7 +9,7 @@ export type Urgency = 'now' | 'idle';
 /** Gives a pool the batch's tasks, and single tasks before and behind them. */
 export class WorkSource implements TaskSource {
   readonly #queue: EnhanceQueue;
-  readonly #single: Readonly<Record<Urgency, Record<LaneName, Assignment[]>>> = {
+  readonly #single: Readonly<Record<Urgency, Record<LaneName, PoolTask[]>>> = {
     now: { infer: [], codec: [] },
     idle: { infer: [], codec: [] },
   };
@@ -44,7 +44,7 @@ export class WorkSource implements TaskSource {
     });
   }
 
-  next(lane: LaneName, workerIndex: number): Assignment | undefined {
+  next(lane: LaneName, workerIndex: number): PoolTask | undefined {
     return this.#single.now[lane].shift() ?? this.#queue.next(lane, workerIndex) ?? this.#single.idle[lane].shift();
   }
 

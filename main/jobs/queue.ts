@@ -1,7 +1,7 @@
 import { basename, dirname } from 'node:path';
 import type { Failure, Result } from '../engine/errors.ts';
 import type { PhotoInfo } from '../engine/ports.ts';
-import type { Assignment as PoolAssignment, LaneName, TaskSource } from '../pool/pool.ts';
+import type { LaneName, PoolTask, TaskSource } from '../pool/pool.ts';
 import type { TaskKind, TaskOf, TaskValues } from '../worker/protocol.ts';
 import type { Entry } from './entry.ts';
 import { isSettled, type Assignment, type Job } from './job.ts';
@@ -114,7 +114,7 @@ export class EnhanceQueue implements TaskSource {
     await this.#roster.settled();
   }
 
-  next(lane: LaneName, worker: number): PoolAssignment | undefined {
+  next(lane: LaneName, worker: number): PoolTask | undefined {
     if (this.#roster.alone !== undefined) return this.#nextAlone(this.#roster.alone, lane, worker);
     if (lane === 'infer') {
       const entry = this.#paused ? undefined : this.#schedule.forStrip(worker);
@@ -147,7 +147,7 @@ export class EnhanceQueue implements TaskSource {
   }
 
   /** The last try of what was set aside: one photo, one task at a time. */
-  #nextAlone(entry: Entry, lane: LaneName, worker: number): PoolAssignment | undefined {
+  #nextAlone(entry: Entry, lane: LaneName, worker: number): PoolTask | undefined {
     if (entry.held > 0 || this.#paused) return undefined;
     const { kind } = entry.job.state;
     if (lane === 'codec' && kind === 'queued') return this.#probeTask([entry]);
@@ -157,7 +157,7 @@ export class EnhanceQueue implements TaskSource {
     return undefined;
   }
 
-  #probeTask(entries: readonly Entry[]): PoolAssignment {
+  #probeTask(entries: readonly Entry[]): PoolTask {
     for (const entry of entries) this.#roster.apply(entry, { kind: 'probe-started' });
     this.#probing = true;
     const task: TaskOf<'probe'> = { kind: 'probe', paths: entries.map((entry) => entry.job.source) };
@@ -188,7 +188,7 @@ export class EnhanceQueue implements TaskSource {
     }
   }
 
-  #openTask(entry: Entry): PoolAssignment {
+  #openTask(entry: Entry): PoolTask {
     const { id, source, state } = entry.job;
     if (state.kind !== 'ready') throw new Error(`Photo ${id} is opened while it is ${state.kind}.`);
     const { assignment } = state;
@@ -218,7 +218,7 @@ export class EnhanceQueue implements TaskSource {
     });
   }
 
-  #stripTask(entry: Entry, worker: number): PoolAssignment | undefined {
+  #stripTask(entry: Entry, worker: number): PoolTask | undefined {
     const ledger = entry.ledger!;
     const stripIndex = ledger.take(worker);
     if (stripIndex === undefined) return undefined;
@@ -246,7 +246,7 @@ export class EnhanceQueue implements TaskSource {
     return this.#assign([entry], task, settle, onTile);
   }
 
-  #closeTask(entry: Entry): PoolAssignment {
+  #closeTask(entry: Entry): PoolTask {
     if (entry.job.state.kind === 'inferring') this.#roster.apply(entry, { kind: 'close-started' });
     const { id, state } = entry.job;
     if (state.kind !== 'closing') throw new Error(`Photo ${id} is closed while it is ${state.kind}.`);
@@ -277,7 +277,7 @@ export class EnhanceQueue implements TaskSource {
     task: TaskOf<Kind>,
     settle: (result: Result<TaskValues[Kind]>) => void | Promise<void>,
     onTile: () => void = () => undefined,
-  ): PoolAssignment {
+  ): PoolTask {
     this.#roster.hold(entries);
     const finish = async (result: Result<TaskValues[TaskKind]>): Promise<void> => {
       // Still held while it settles, so that nobody takes the batch for finished in between. The worker answers a

@@ -15,8 +15,8 @@ const FIRST_BACK_OFF_MS = 100;
 /** So many starts without one finished task, and the pool gives up. */
 const MAX_FRUITLESS_STARTS = 6;
 
-/** A task on its way to a worker. */
-export interface Assignment {
+/** A task on its way to a worker, and who waits for its result. */
+export interface PoolTask {
   readonly task: Task;
   readonly signal: AbortSignal;
   readonly onTile: () => void;
@@ -26,7 +26,7 @@ export interface Assignment {
 /** Where the pool asks for work. */
 export interface TaskSource {
   /** The next task for a lane of a worker, or undefined when there is none now; `wake` asks again. */
-  next(lane: LaneName, workerIndex: number): Assignment | undefined;
+  next(lane: LaneName, workerIndex: number): PoolTask | undefined;
   onNotice(notice: Failure): void;
   /**
    * Workers cannot be kept alive; no task will be taken any more.
@@ -113,19 +113,19 @@ export class Pool {
   #offer(seat: Seat, lane: LaneName): boolean {
     const { host } = seat;
     if (host?.state !== 'ready' || seat.load[lane] >= CAPACITY[lane]) return false;
-    const assignment = this.#source.next(lane, seat.index);
-    if (assignment === undefined) return false;
+    const given = this.#source.next(lane, seat.index);
+    if (given === undefined) return false;
     seat.load[lane] += 1;
-    void this.#run(seat, host, lane, assignment);
+    void this.#run(seat, host, lane, given);
     return true;
   }
 
-  async #run(seat: Seat, host: WorkerHost, lane: LaneName, assignment: Assignment): Promise<void> {
-    const { task, signal, onTile } = assignment;
+  async #run(seat: Seat, host: WorkerHost, lane: LaneName, given: PoolTask): Promise<void> {
+    const { task, signal, onTile } = given;
     const result = await host.run(task, { signal, onTile });
     if (seat.host === host) seat.load[lane] -= 1;
     if (result.ok) seat.fruitlessStarts = 0;
-    assignment.settle(result);
+    given.settle(result);
     this.wake();
   }
 
