@@ -187,7 +187,7 @@ export class BatchRun {
   async times(): Promise<BatchTimes | null> {
     await this.diary.askWorkers(this.#runner);
     const failed = [...this.#byRunId.values()].filter(({ view }) => view.state.kind === 'failed').length;
-    return this.diary.times(this.#kind, failed);
+    return this.diary.times(this.#kind, failed, this.#runner);
   }
 
   #give(entries: readonly Entry[]): void {

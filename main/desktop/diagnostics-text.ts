@@ -69,9 +69,10 @@ function photoCells({ source, result, format, elapsedMs, stages }: PhotoTimes, i
 }
 
 /** By its rank: a process id says nothing to others. */
-function workerCells({ inferMs, inUse, codecMs, arena, peakMemoryBytes }: WorkerTimes, index: number): string[] {
+function workerCells(worker: WorkerTimes, index: number): string[] {
+  const { inferMs, inUse, codecMs, alive, arena, peakMemoryBytes } = worker;
   const bytes = (value: number | null | undefined): string =>
-    value === null || value === undefined ? 'gone' : `${(value / 1024 ** 2).toFixed(0)} MB`;
+    value == null ? (alive ? '?' : 'gone') : `${(value / 1024 ** 2).toFixed(0)} MB`;
   return [
     `${index + 1}`,
     ms(inferMs),

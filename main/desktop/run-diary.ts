@@ -54,8 +54,8 @@ export class RunDiary {
   }
 
   /** Where the time of this run went so far, or of the last one; null before the first. */
-  times(run: RunState['kind'], failedSoFar: number): BatchTimes | null {
-    return this.#record.view(run, run === 'idle' ? this.#failed : failedSoFar);
+  times(run: RunState['kind'], failedSoFar: number, runner: Runner | undefined): BatchTimes | null {
+    return this.#record.view(run, run === 'idle' ? this.#failed : failedSoFar, runner?.pool.pids());
   }
 
   /** The photos that a trace can tell of. */

@@ -115,8 +115,9 @@ export class RunRecord {
    * What is known so far, or null before the first run.
    *
    * @param failed photos of the run that failed
+   * @param alive workers that are still there
    */
-  view(run: RunState['kind'], failed: number): BatchTimes | null {
+  view(run: RunState['kind'], failed: number, alive: readonly number[] = []): BatchTimes | null {
     if (this.#begunMs === undefined) return null;
     const span = this.#span === undefined ? [] : [this.#span];
     const heldMs = pausedMs(span, this.#pauses);
@@ -130,7 +131,10 @@ export class RunRecord {
       failed,
       totals: this.#totals,
       slowest: this.#slowest.toSorted(bySlowness).slice(0, MOST_SHOWN),
-      workers: [...this.#loads].map(([worker, load]) => this.#workerTimes(worker, load, elapsedMs)),
+      workers: [...this.#loads].map(([worker, load]) => ({
+        ...this.#workerTimes(worker, load, elapsedMs),
+        alive: alive.includes(worker),
+      })),
       computed: [...this.#computed.values()],
       traceable: this.#stages.size,
     };
@@ -157,7 +161,7 @@ export class RunRecord {
     worker: number,
     { inferMs, codecMs }: { readonly inferMs: number; readonly codecMs: number },
     elapsedMs: number,
-  ): WorkerTimes {
+  ): Omit<WorkerTimes, 'alive'> {
     const report = this.#reports.get(worker);
     return {
       worker,

@@ -25,7 +25,7 @@ export interface PhotoTimes {
 }
 
 /** A worker's pixel memory since it was started. */
-export interface ArenaUse {
+interface ArenaUse {
   readonly reservedBytes: number;
   /** Requests that were served from what was there. */
   readonly reused: number;
@@ -45,7 +45,9 @@ export interface WorkerTimes {
   readonly inUse: number;
   /** Decoding, encoding and storing; they run beside the model. */
   readonly codecMs: number;
-  /** Null where the worker is gone. */
+  /** Whether it is still there; one that ended may have taken its counters with it. */
+  readonly alive: boolean;
+  /** Null until the worker has told: it answers between two tiles. */
   readonly arena: ArenaUse | null;
   readonly peakMemoryBytes: number | null;
 }

@@ -68,6 +68,7 @@ function batchOf(queue: FakeQueue): BatchTimes | null {
       inferMs: infer / workers,
       inUse: 0.93,
       codecMs: (sum('decode') + sum('encode') + sum('store')) / workers,
+      alive: true,
       arena: { reservedBytes: 96 * 1024 ** 2, reused: 40 * photos.length, refused: 0, allocations: 1 },
       peakMemoryBytes: (410 + 30 * index) * 1024 ** 2,
     })),

@@ -1,6 +1,6 @@
 /** Where a batch's time went, in words and numbers for the window. */
 import type { BatchTimes, ComputedOn, Stage, StageTimes, SystemFacts } from '../../preload/contract/diagnostics.ts';
-import { formatBytes, formatDuration, formatPhotos } from './format.ts';
+import { formatBytes, formatDuration, formatMoment, formatPhotos } from './format.ts';
 import { deviceName } from './machine-words.ts';
 
 /** In the order in which they happen. */
@@ -51,12 +51,12 @@ export function batchWords({ photos, failed, elapsedMs, pausedMs }: BatchTimes):
     ...(failed > 0 ? [`${failed} failed`] : []),
     ...(pausedMs >= 500 ? [`paused for ${formatDuration(pausedMs)} beside`] : []),
   ];
-  const through = photos === 0 ? 'No photo is done yet' : `${formatPhotos(photos)} in ${formatDuration(elapsedMs)}`;
+  const through = photos === 0 ? 'No photo is done yet' : `${formatPhotos(photos)} in ${formatMoment(elapsedMs)}`;
   return [through, ...beside].join(', ');
 }
 
 /** How busy the models were, of all workers' time; 0…1. */
-export function meanUse({ workers }: BatchTimes): number {
+function meanUse({ workers }: BatchTimes): number {
   return workers.length === 0 ? 0 : workers.reduce((sum, { inUse }) => sum + inUse, 0) / workers.length;
 }
 
@@ -77,7 +77,7 @@ const deeds: Readonly<Record<Stage, string>> = {
   decode: 'reading photos',
   wait: 'waiting',
   infer: 'the model',
-  stitch: 'cutting and joining tiles, with loading the model,',
+  stitch: 'loading the model and cutting tiles',
   write: 'writing temporary files',
   encode: 'encoding results',
   store: 'storing results',

@@ -43,8 +43,7 @@ export class DiagnosticsState {
       while (this.#wanted && this.#open) {
         this.#wanted = false;
         this.known = await this.#api.ask('diagnostics:read');
-        // Workers that are only starting have not told their versions yet.
-        this.#wanted ||= this.known.facts.codec === null;
+        this.#wanted ||= isPartial(this.known);
         await new Promise((resolve) => setTimeout(resolve, this.#pauseMs));
       }
     } finally {
@@ -69,4 +68,9 @@ export class DiagnosticsState {
     await this.#api.ask('diagnostics:copy');
     this.said = { tone: 'good', words: 'Copied.' };
   }
+}
+
+/** Workers that are busy or only starting have not told all yet. */
+function isPartial({ facts, batch }: Diagnostics): boolean {
+  return facts.codec === null || (batch?.workers ?? []).some(({ alive, arena }) => alive && arena === null);
 }

@@ -176,3 +176,35 @@ it('tells how long each photo still takes', async () => {
   expect(Math.min(...told)).toBeGreaterThanOrEqual(0);
   expect(told.at(-1)!).toBeLessThan(Math.max(...told) / 2);
 });
+
+it('counts no pause into what photos took, and says where their time went', async () => {
+  desk = await Desk.with(photos, 2);
+  const startedMs = Date.now();
+  desk.batch.start();
+  await desk.until(() => desk.count('running') > 0);
+  desk.batch.run.pause();
+  const heldMs = 4000;
+  await new Promise((resolve) => setTimeout(resolve, heldMs));
+  desk.batch.run.resume();
+  await desk.until(() => desk.ends.length > 0);
+  const wallMs = Date.now() - startedMs;
+  const batch = (await desk.batch.run.times())!;
+  // What was under way when it was held is finished first, and is no pause.
+  expect(batch.pausedMs).toBeGreaterThan(heldMs / 2);
+  expect(batch.pausedMs).toBeLessThan(heldMs + 500);
+  expect(batch.elapsedMs).toBeLessThan(wallMs - batch.pausedMs + 500);
+  const spans = desk.batch.run.diary.traced().map(({ stages }) => {
+    return Math.max(...stages.map(({ endMs }) => endMs)) - Math.min(...stages.map(({ startMs }) => startMs));
+  });
+  // Some were decoded before, and went on after.
+  expect(Math.max(...spans)).toBeGreaterThan(heldMs);
+  const took = desk.batch.list.entries.map(({ view: { state } }) => (state.kind === 'done' ? state.tookMs : 0));
+  expect(Math.max(...took)).toBeLessThan(wallMs - batch.pausedMs + 500);
+  expect(Math.max(...took)).toBeCloseTo(batch.slowest[0]!.elapsedMs, 6);
+
+  expect(batch).toMatchObject({ run: 'ended', photos: 8, failed: 0, traceable: 8 });
+  expect(batch.computed).toEqual([{ device: 'cpu', precision: 'int8', photos: 8 }]);
+  expect(batch.workers).toMatchObject([{ alive: true, arena: { refused: 0, allocations: 1 } }]);
+  expect(batch.workers[0]!.inUse).toBeGreaterThan(0);
+  expect(batch.workers[0]!.inUse).toBeLessThanOrEqual(1);
+});

@@ -61,7 +61,7 @@ describe('the record of a run', () => {
     record.add(photo(1, 0, 100));
     record.add(photo(2, 50, 250, { provider: 'webgpu', precision: 'fp32' }, 9));
     record.learn([reportOf(9)]);
-    expect(record.view('idle', 3)).toEqual({
+    expect(record.view('idle', 3, [9])).toEqual({
       run: 'ended',
       startedAt: new Date(epochMs).toISOString(),
       elapsedMs: 250,
@@ -71,9 +71,10 @@ describe('the record of a run', () => {
       totals: { decode: 20, wait: 0, infer: 250, stitch: 10, write: 0, encode: 20, store: 0 },
       slowest: [expect.objectContaining({ job: 2, elapsedMs: 200 }), expect.objectContaining({ job: 1 })],
       workers: [
-        { worker: 7, inferMs: 80, inUse: 80 / 250, codecMs: 20, arena: null, peakMemoryBytes: null },
+        { worker: 7, inferMs: 80, inUse: 80 / 250, codecMs: 20, alive: false, arena: null, peakMemoryBytes: null },
         {
           worker: 9,
+          alive: true,
           inferMs: 180,
           inUse: 180 / 250,
           codecMs: 20,
