@@ -6,7 +6,6 @@ import type { KnownModel } from '../../models/known.ts';
 import { openChecked, rungs, type Rung } from '../../models/ladder.ts';
 import { findImported, loadImported, type ImportedModel } from '../../models/import/imported-models.ts';
 import { defaultWeightsFolder, graphOf, loadNetwork, type LoadedGraph } from '../../models/load-graph.ts';
-import { loadPlanesModel } from '../engine/adapters/planes-model.ts';
 import { loadTileModel } from '../engine/adapters/ort-model.ts';
 import { failure, success, type Failure, type Result } from '../engine/errors.ts';
 import type { PlaneFormat, Provider, TileModel } from '../engine/ports.ts';
@@ -228,10 +227,14 @@ export class ModelShelf {
     return found;
   }
 
-  #session(entry: KnownModel, graph: LoadedGraph, { exactIntegers }: Rung): Promise<Result<TileModel>> {
+  async #session(entry: KnownModel, graph: LoadedGraph, { exactIntegers }: Rung): Promise<Result<TileModel>> {
     const { provider, threads, trial } = this.#config;
     const asked = { provider, threads, exactIntegers };
-    if (trial?.graph === 'planes') return loadPlanesModel(graph, asked);
+    if (trial?.graph === 'planes') {
+      // A benchmark's alone.
+      const { loadPlanesModel } = await import('../engine/adapters/planes-model.ts');
+      return loadPlanesModel(graph, asked);
+    }
     const runtime = this.#leftFor.has(entry.id) ? onProcessor(asked) : asked;
     const leave = (notice: Failure): void => {
       this.#leftFor.add(entry.id);

@@ -1,4 +1,3 @@
-import { makeReducedSheet } from '../engine/adapters/reduced-sheet.ts';
 import { codecVersions, probePhoto } from '../engine/adapters/sharp-codec.ts';
 import { success, type Result } from '../engine/errors.ts';
 import { closePhoto } from './close-task.ts';
@@ -43,10 +42,12 @@ export async function runTask(
         return await codecVersions();
       case 'compare':
         return await compareWithProcessor(desk, task);
-      case 'reduce':
+      // Both are loaded when they are asked for: a worker that enhances has no use for them.
+      case 'reduce': {
+        const { makeReducedSheet } = await import('../engine/adapters/reduced-sheet.ts');
         return await makeReducedSheet(task);
+      }
       case 'score': {
-        // Loaded when it is asked for: a worker that enhances has no use for it.
         const { scorePhoto } = await import('./score-task.ts');
         return await scorePhoto(task, signal);
       }
