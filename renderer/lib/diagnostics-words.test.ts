@@ -48,7 +48,7 @@ describe('numbers', () => {
   });
 
   it('call a small share small, not nothing', () => {
-    expect([0, 0.002, 0.25, 1].map(formatShare)).toEqual(['–', '< 1 %', '25 %', '100 %']);
+    expect([0, 0.002, 0.25, 1].map(formatShare)).toEqual(['0 %', '< 1 %', '25 %', '100 %']);
   });
 });
 

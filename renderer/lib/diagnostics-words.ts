@@ -28,10 +28,9 @@ export function formatSeconds(milliseconds: number): string {
   return seconds < 100 ? hundredths.format(seconds) : tenths.format(seconds);
 }
 
-/** A share, 0…1; what is there is at least 1 %. */
+/** A share, 0…1; what is there is never called nothing. */
 export function formatShare(share: number): string {
-  if (share <= 0) return '–';
-  return share < 0.01 ? '< 1 %' : `${Math.round(share * 100)} %`;
+  return share > 0 && share < 0.01 ? '< 1 %' : `${Math.round(share * 100)} %`;
 }
 
 export function sumOf(times: StageTimes): number {

@@ -38,6 +38,22 @@ describe.skipIf(!hasBrowser).each(['light', 'dark'] as const)('in the %s theme a
     expect(await seriousFaults(full)).toEqual([]);
   });
 
+  it('in the diagnostics, before a batch and after one', async () => {
+    for (const [person, words] of [
+      [empty, 'No batch has run yet'],
+      [full, 'Last batch'],
+    ] as const) {
+      await person.page.getByRole('button', { name: 'Preferences' }).click();
+      await person.page.getByRole('button', { name: 'Diagnostics…' }).click();
+      await person.page.getByText(words).waitFor();
+      await person.page.waitForTimeout(300);
+      const faults = await seriousFaults(person);
+      await person.page.keyboard.press('Escape');
+      await person.page.getByRole('dialog').waitFor({ state: 'detached' });
+      expect(faults).toEqual([]);
+    }
+  });
+
   it.each(['General', 'Files', 'Performance'])('in the preferences, %s', async (tab) => {
     await full.page.getByRole('button', { name: 'Preferences' }).click();
     await full.page.getByRole('tab', { name: tab }).click();

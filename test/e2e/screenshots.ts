@@ -38,6 +38,12 @@ async function shootEmpty(): Promise<void> {
   await using app = await launchApp();
   await app.page.getByRole('heading', { name: 'Drop photos' }).waitFor();
   await shoot(app.page, 'empty');
+  await app.page.getByRole('button', { name: 'Preferences' }).click();
+  await app.page.getByRole('button', { name: 'Diagnostics…' }).click();
+  await app.page.getByText('No batch has run yet').waitFor();
+  // A worker is started to tell its versions.
+  await app.page.getByText(/^8\.\d/).waitFor();
+  await shoot(app.page, 'diagnostics-empty');
 }
 
 async function shootWork(): Promise<void> {
@@ -78,6 +84,11 @@ async function shootWork(): Promise<void> {
   await shoot(page, 'list');
   await page.getByRole('combobox', { name: /^Format/ }).click();
   await shoot(page, 'menu');
+  await page.keyboard.press('Escape');
+  await page.getByRole('button', { name: /^Diagnostics/ }).click();
+  await page.getByText('Last batch').waitFor();
+  await page.waitForTimeout(1500);
+  await shoot(page, 'diagnostics');
   await page.keyboard.press('Escape');
   for (const tab of ['General', 'Files', 'Performance']) {
     await page.getByRole('button', { name: 'Preferences' }).click();
