@@ -1,9 +1,9 @@
-/** Tunings and checks of devices, one at a time: started, told of, cancelled, and what they found kept. */
+/** Tunings and checks of devices, one at a time, and what they found, kept. */
 import { catalog, type CatalogEntry } from '../../models/catalog.ts';
 import type { KnownModel } from '../../models/known.ts';
 import type { Settings } from '../../preload/contract/dto.ts';
-import type { HeatMap, MachineState, MachineWork as Standing, MachineWorkId } from '../../preload/contract/machine.ts';
-import { failure, success, type Failure, type Result } from '../engine/errors.ts';
+import type { HeatMap, MachineState, MachineWorkId } from '../../preload/contract/machine.ts';
+import { failure, success, type Result } from '../engine/errors.ts';
 import type { Provider } from '../engine/ports.ts';
 import { DEFAULT_TILE_PX } from '../jobs/tile.ts';
 import { withScratchFolder } from '../jobs/scratch.ts';
@@ -18,8 +18,9 @@ import { toContractError } from './job-view.ts';
 import { enhanceSettingsOf, modelName } from './look.ts';
 import type { MachineBook } from './machine-book.ts';
 import { heatOf, knownDevices, knownTuning, withMeasured } from './machine-view.ts';
+import { WorkSlot, type WorkSlotParts } from './work-slot.ts';
 
-export interface MachineWorkParts {
+export interface MachineWorkParts extends WorkSlotParts {
   readonly book: MachineBook;
   readonly settings: () => Settings;
   readonly models: readonly KnownModel[];
@@ -28,32 +29,24 @@ export interface MachineWorkParts {
   readonly folders: Pick<WorkerConfig, 'weightsFolder' | 'importedFolder'>;
   /** A photo in colour that is measured. */
   readonly sample: string;
-  readonly batchRuns: () => boolean;
   /** The devices that the runtime brings. */
   readonly offered: () => Promise<readonly Provider[]>;
-  /** Called whenever there is something new to tell. */
-  readonly onChange: () => void;
-  /** What automatic settings come to may have changed. */
-  readonly onFound: () => void;
 }
 
 /** What this computer is measured by. Disposing ends the work. */
 export class MachineWork implements AsyncDisposable {
   readonly #parts: MachineWorkParts;
-  #standing: Standing = { kind: 'idle' };
-  #failure: Failure | undefined;
+  readonly #slot: WorkSlot;
   #heat: HeatMap | null = null;
   #offered: readonly Provider[] = [];
-  #abort = new AbortController();
-  #ended: Promise<void> = Promise.resolve();
-  #nextId = 1;
 
   constructor(parts: MachineWorkParts) {
     this.#parts = parts;
+    this.#slot = new WorkSlot(parts);
   }
 
   get isIdle(): boolean {
-    return this.#standing.kind === 'idle';
+    return this.#slot.isIdle;
   }
 
   /** All that is known; asks the runtime what it brings where that was not asked yet. */
@@ -64,13 +57,14 @@ export class MachineWork implements AsyncDisposable {
 
   state(): MachineState {
     const { book, settings } = this.#parts;
+    const { work, failure: failed } = this.#slot;
     const model = this.#modelInForce();
     // A tuning of another model says nothing of the one in force, but is watched while it runs.
     const { precision } = settings();
     const isShown = !this.isIdle || (this.#heat?.model === model && this.#heat.precision === precision);
     return {
-      work: this.#standing,
-      failure: this.#failure === undefined ? null : toContractError(this.#failure),
+      work,
+      failure: failed === undefined ? null : toContractError(failed),
       heat: isShown ? this.#heat : null,
       tuning: knownTuning(book.lookUpTuning(settings()), model),
       devices: knownDevices(book.lookUpDevices(settings()), this.#offered),
@@ -93,7 +87,7 @@ export class MachineWork implements AsyncDisposable {
     }
     const name = this.#modelInForce();
     const before = this.#heat;
-    return this.#begin(
+    return this.#slot.begin(
       (id) => ({ kind: 'tuning', id, phase: 'photos', fraction: 0, leftMs: budgetMs }),
       async (signal) => {
         this.#heat = { model: name, precision: settings.precision, cells: [], verdict: null };
@@ -108,7 +102,7 @@ export class MachineWork implements AsyncDisposable {
   checkDevices(): Result<MachineWorkId> {
     const checked = enhanceSettingsOf(this.#parts.settings());
     if (!checked.ok) return checked;
-    return this.#begin(
+    return this.#slot.begin(
       (id) => ({ kind: 'checking', id, device: null, index: 0, count: 0 }),
       async (signal) => {
         const { models, start, sample, folders } = this.#parts;
@@ -120,7 +114,8 @@ export class MachineWork implements AsyncDisposable {
           folders,
           signal,
           onStart: (device, { index, count }) => {
-            if (this.#standing.kind === 'checking') this.#tell({ ...this.#standing, device, index, count });
+            const { work } = this.#slot;
+            if (work.kind === 'checking') this.#slot.tell({ ...work, device, index, count });
           },
         });
         return found.ok ? this.#parts.book.rememberDevices(found.value) : found;
@@ -130,7 +125,7 @@ export class MachineWork implements AsyncDisposable {
 
   /** Ends the work with this id; another that has begun since goes on. */
   cancel(id: MachineWorkId): void {
-    if (this.#standing.kind !== 'idle' && this.#standing.id === id) this.#abort.abort();
+    this.#slot.cancel(id);
   }
 
   async forgetTuning(): Promise<Result<void>> {
@@ -143,35 +138,7 @@ export class MachineWork implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#abort.abort();
-    await this.#ended;
-  }
-
-  /** Measuring beside a batch would slow the batch and tell nothing: it waits its turn. */
-  #begin(
-    first: (id: MachineWorkId) => Standing,
-    run: (signal: AbortSignal) => Promise<Result<unknown>>,
-  ): Result<MachineWorkId> {
-    if (!this.isIdle) return failure('machine-busy', 'This computer is being measured already. Wait, or cancel that.');
-    if (this.#parts.batchRuns()) {
-      return failure(
-        'batch-runs',
-        'A batch is under way, which would spoil the measurement. Try again once it is through.',
-      );
-    }
-    const id = this.#nextId++;
-    this.#abort = new AbortController();
-    this.#failure = undefined;
-    this.#tell(first(id));
-    this.#ended = this.#see(run(this.#abort.signal));
-    return success(id);
-  }
-
-  async #see(running: Promise<Result<unknown>>): Promise<void> {
-    const ended = await running.catch((error: unknown) => failed(error));
-    if (!ended.ok && ended.error.code !== 'cancelled') this.#failure = ended.error;
-    this.#tell({ kind: 'idle' });
-    if (ended.ok) this.#parts.onFound();
+    await this.#slot[Symbol.asyncDispose]();
   }
 
   async #tune(
@@ -206,24 +173,13 @@ export class MachineWork implements AsyncDisposable {
   }
 
   #hear(event: TuneEvent): void {
-    if (this.#standing.kind !== 'tuning') return;
-    if (event.kind === 'phase') this.#tell({ ...this.#standing, phase: event.phase });
+    const { work } = this.#slot;
+    if (work.kind !== 'tuning') return;
+    if (event.kind === 'phase') this.#slot.tell({ ...work, phase: event.phase });
     else if (event.kind === 'progress') {
-      this.#tell({ ...this.#standing, fraction: event.fraction, leftMs: event.remainingMs });
+      this.#slot.tell({ ...work, fraction: event.fraction, leftMs: event.remainingMs });
     } else if (event.kind === 'measured' && this.#heat !== null) {
       this.#heat = { ...this.#heat, cells: withMeasured(this.#heat.cells, event.cell, event.pixelsPerSecond) };
     }
   }
-
-  #tell(standing: Standing): void {
-    this.#standing = standing;
-    this.#parts.onChange();
-  }
-}
-
-function failed(error: unknown): Result<never> {
-  console.error('A measurement of this computer failed.', error);
-  return failure('measurement-failed', 'The measurement could not be carried out. Trying again may help.', {
-    cause: String(error),
-  });
 }
