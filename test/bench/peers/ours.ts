@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Result } from '../../../main/engine/errors.ts';
-import { DEFAULT_TILE_PX } from '../../../main/jobs/tile.ts';
+import { DEFAULT_TILE_PX, defaultTileFor } from '../../../main/jobs/tile.ts';
 import { childProcessTransport } from '../../../main/pool/child-process-transport.ts';
 import { WorkerHost } from '../../../main/pool/worker-host.ts';
 import type { EnhanceSpec, Precision } from '../../../main/worker/protocol.ts';
@@ -12,6 +12,8 @@ import type { TestPhoto } from './photo.ts';
 export interface OwnContestant {
   readonly modelId: string;
   readonly precision: Precision;
+  /** Its receptive field a side, by which the tile is chosen as for any photo. */
+  readonly haloPx: number;
   /** Where imported models lie, for those that are. */
   readonly importedFolder?: string;
 }
@@ -27,8 +29,9 @@ const BATCH_MS = 3_000;
 const FEWEST = 8;
 const MOST = 240;
 
-function specOf({ modelId, precision }: OwnContestant): EnhanceSpec {
-  return { modelId, precision, tiling: 'dilated', tilePx: DEFAULT_TILE_PX, haloPx: 'auto', border: 'reflect' };
+function specOf({ modelId, precision, haloPx }: OwnContestant): EnhanceSpec {
+  const tilePx = defaultTileFor(haloPx);
+  return { modelId, precision, tiling: 'dilated', tilePx, haloPx: 'auto', border: 'reflect' };
 }
 
 /** Enlarges the photo once, without loss; returns the result's path in `folder`. */
@@ -37,7 +40,7 @@ export async function enlarge(contestant: OwnContestant, { photo, folder }: Plac
   await using enhancer = await testEnhancer({
     workers: 1,
     spec: specOf(contestant),
-    maxTilePx: DEFAULT_TILE_PX,
+    maxTilePx: defaultTileFor(contestant.haloPx),
     ...(importedFolder !== undefined && { importedFolder }),
     outFolder: join(folder, `${contestant.modelId}-${contestant.precision}`),
   });
@@ -57,14 +60,14 @@ export async function measurePipeline(contestant: OwnContestant, place: Place): 
     format: 'jpeg',
     mayOverwrite: true,
     spec: specOf(contestant),
-    maxTilePx: DEFAULT_TILE_PX,
+    maxTilePx: defaultTileFor(contestant.haloPx),
     ...(importedFolder !== undefined && { importedFolder }),
   });
-  const paths = await copies(photo, join(folder, 'copies'), MOST);
   let added = 0;
   const batch = async (count: number): Promise<number> => {
+    const paths = await copies(photo, join(folder, 'copies'), count);
     const startMs = performance.now();
-    enhancer.queue.add(paths.slice(0, count).map((source) => ({ id: String((added += 1)), source })));
+    enhancer.queue.add(paths.map((source) => ({ id: String((added += 1)), source })));
     await enhancer.queue.settled();
     return performance.now() - startMs;
   };

@@ -20,17 +20,27 @@ export interface TestPhoto {
   readonly heightPx: number;
 }
 
+/** Width and height of what is enlarged. */
+export interface PhotoSize {
+  readonly widthPx: number;
+  readonly heightPx: number;
+}
+
+/** A size such as 640x480. */
+export function parseSize(text: string): PhotoSize {
+  const [, width, height] = /^(\d+)x(\d+)$/.exec(text) ?? [];
+  if (width === undefined || height === undefined) throw new Error(`Expected a size such as 640x480, not ${text}`);
+  return { widthPx: Number(width), heightPx: Number(height) };
+}
+
 /**
  * Reduces an original with bicubic interpolation.
  *
- * @param source a photo; without, two of the sample photos side by side
+ * @param source a photo, taken whole; or the size of what is enlarged, for which two of the sample photos side by side
+ *   are repeated as mirror images until they are large enough
  */
-export async function makePhoto(folder: string, source: string | undefined): Promise<TestPhoto> {
-  const sample = (name: string) => sharp(samplePhoto(name)).autoOrient().toColourspace('srgb').toBuffer();
-  const whole =
-    source === undefined
-      ? sharp(await Promise.all(['friends.jpg', 'brushes.jpg'].map(sample)), { join: { across: 2 } })
-      : sharp(source).autoOrient();
+export async function makePhoto(folder: string, source: string | PhotoSize): Promise<TestPhoto> {
+  const whole = typeof source === 'string' ? sharp(source).autoOrient() : await sheet(source);
   const flat = await whole.toColourspace('srgb').removeAlpha().png().toBuffer({ resolveWithObject: true });
   const [widthPx, heightPx] = [flat.info.width, flat.info.height].map((px) => Math.floor(px / SCALE)) as [
     number,
@@ -40,15 +50,32 @@ export async function makePhoto(folder: string, source: string | undefined): Pro
   const [original, path] = [join(folder, 'original.png'), join(folder, 'photo.png')];
   await sharp(flat.data).extract(large).toFile(original);
   await sharp(original).resize(widthPx, heightPx, { fit: 'fill', kernel: 'cubic' }).toFile(path);
-  const what = source === undefined ? 'the sample photos friends.jpg and brushes.jpg side by side' : 'a photo';
+  const what = typeof source === 'string' ? 'a photo' : `the sample photos ${SAMPLES.join(' and ')} side by side`;
+  const sizes = `${large.width} × ${large.height}, reduced by ${SCALE} to ${widthPx} × ${heightPx}`;
   return {
-    description: `${what}, ${large.width} × ${large.height}, reduced by ${SCALE} with bicubic interpolation`,
+    description: `${what}, ${sizes} with bicubic interpolation`,
     original,
     path,
     megapixels: (large.width * large.height) / 1e6,
     widthPx,
     heightPx,
   };
+}
+
+const SAMPLES = ['friends.jpg', 'brushes.jpg'];
+
+/** The samples side by side, repeated as mirror images. */
+async function sheet({ widthPx, heightPx }: PhotoSize): Promise<ReturnType<typeof sharp>> {
+  const upright = await Promise.all(
+    SAMPLES.map((name) => sharp(samplePhoto(name)).autoOrient().toColourspace('srgb').toBuffer()),
+  );
+  const joined = await sharp(upright, { join: { across: SAMPLES.length } })
+    .png()
+    .toBuffer({ resolveWithObject: true });
+  const [right, bottom] = [widthPx * SCALE - joined.info.width, heightPx * SCALE - joined.info.height];
+  const repeats = { right: Math.max(0, right), bottom: Math.max(0, bottom), extendWith: 'mirror' } as const;
+  const extended = await sharp(joined.data).extend(repeats).png().toBuffer();
+  return sharp(extended).extract({ left: 0, top: 0, width: widthPx * SCALE, height: heightPx * SCALE });
 }
 
 /** Copies of the photo in a folder of their own. */
