@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Compare initialisations and batch norm at equal steps: same seed, same patches, same schedule.
+"""Compare initialisations, batch norm and optimisers at equal steps: same seed, same patches, same schedule.
 
     ablate.py --size S --scale 4 --photos FOLDER [FOLDER ...] --data FOLDER --out FOLDER [--steps 4000]
 
@@ -21,6 +21,8 @@ VARIANTS: dict[str, dict[str, object]] = {
     "plain": {"init": "plain", "batch_norm": False},
     "identity-norm": {"init": "identity", "batch_norm": True},
     "plain-norm": {"init": "plain", "batch_norm": True},
+    "identity-adam": {"init": "identity", "batch_norm": False, "optimiser": "adam"},
+    "plain-adam": {"init": "plain", "batch_norm": False, "optimiser": "adam"},
 }
 
 

@@ -38,6 +38,7 @@ def add_plan_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--rate", type=float, default=5e-4, help="highest learning rate")
     parser.add_argument("--final-rate", type=float, default=1e-6)
     parser.add_argument("--warm-up", type=int, default=100, help="steps over which the learning rate rises")
+    parser.add_argument("--optimiser", choices=("soap", "adam"), default="soap")
     parser.add_argument("--loss", choices=("l1", "l2"), default="l1")
     parser.add_argument("--sharpness", type=float, default=0.0, help="weight of the loss of local gradient energy")
     parser.add_argument("--statistics", type=float, default=0.0, help="weight of the loss of local statistics")
@@ -59,6 +60,7 @@ def plan_of(options: argparse.Namespace) -> Plan:
         learning_rate=options.rate,
         final_learning_rate=options.final_rate,
         warm_up_steps=options.warm_up,
+        optimiser=options.optimiser,
         loss=options.loss,
         sharpness=options.sharpness,
         statistics=options.statistics,

@@ -17,6 +17,7 @@ from torch import Tensor
 
 from .network import QuickSRNet
 from .quantise import fake_quantised_sub_pixels
+from .soap import Soap
 from .statistics import pattern_loss, statistics_loss
 
 Batches = Callable[[int], "tuple[Tensor, Tensor]"]
@@ -33,6 +34,7 @@ class Plan:
     learning_rate: float = 5e-4
     final_learning_rate: float = 1e-6
     warm_up_steps: int = 100
+    optimiser: Literal["soap", "adam"] = "soap"
     loss: Literal["l1", "l2"] = "l1"
     sharpness: float = 0.0  # weight of the loss of local gradient energy, see `gradient_energy`
     statistics: float = 0.0  # weight of the loss of local statistics, see `statistics_loss`
@@ -58,7 +60,8 @@ class Run:
     def __init__(self, model: QuickSRNet, plan: Plan, folder: Path) -> None:
         self.model = model.to(memory_format=torch.channels_last)
         self.plan, self.folder, self.step, self.seconds = plan, folder, 0, 0.0
-        self.optimiser = torch.optim.Adam(model.parameters(), lr=plan.learning_rate, betas=(0.9, 0.99))
+        optimiser = Soap if plan.optimiser == "soap" else torch.optim.Adam
+        self.optimiser = optimiser(model.parameters(), lr=plan.learning_rate, betas=(0.9, 0.99))
         self.average = {k: v.detach().clone() for k, v in model.state_dict().items()}
         folder.mkdir(parents=True, exist_ok=True)
         self.checkpoint = folder / "checkpoint.pt"
@@ -67,6 +70,8 @@ class Run:
 
     def _resume(self) -> None:
         state = torch.load(self.checkpoint)
+        if state["plan"].get("optimiser", "adam") != self.plan.optimiser:
+            raise SystemExit(f"Expected --optimiser {state['plan'].get('optimiser', 'adam')}, which {self.checkpoint} has")
         self.model.load_state_dict(state["model"])
         self.optimiser.load_state_dict(state["optimiser"])
         self.average, self.step, self.seconds = state["average"], state["step"], state["seconds"]
