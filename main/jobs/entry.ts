@@ -77,8 +77,8 @@ export class Entry {
    */
   async #withdrawResult(): Promise<void> {
     const stored = this.#stored;
-    this.#stored = undefined;
     if (stored === undefined || stored.mayOverwrite || this.job.state.kind === 'done') return;
     if (isClaimed(stored.path, stored.claimPath)) await rm(stored.path, { force: true }).catch(() => undefined);
+    this.#stored = undefined;
   }
 }
