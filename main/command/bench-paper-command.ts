@@ -8,7 +8,7 @@ import { benchModel } from './bench-batch.ts';
 import type { BenchPaperCommand } from './command.ts';
 import { interruptible } from './interruption.ts';
 import { refuse } from './photo-headers.ts';
-import { checkWritable, writeResult } from './result-file.ts';
+import { checkResultFile, writeResultFile } from './result-file.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /** The paper enlarges four times. */
@@ -26,7 +26,7 @@ export async function benchPaper(command: BenchPaperCommand, surroundings: Surro
     return refuse({ code: 'model-unfit', message }, surroundings);
   }
   const files = writeFolder === undefined ? [] : filesIn(writeFolder);
-  const writable = await firstFailure(files, ({ path }) => checkWritable(path));
+  const writable = await firstFailure(files, ({ path }) => checkResultFile(path));
   if (!writable.ok) return refuse(writable.error, surroundings);
   return interruptible(surroundings, json, (signal) =>
     withScratchFolder(async (scratchBase) => {
@@ -46,7 +46,7 @@ export async function benchPaper(command: BenchPaperCommand, surroundings: Surro
       });
       if (!report.ok) return report;
       stdout.write(textOf(json ? jsonOf : markdownOf, report.value));
-      const written = await firstFailure(files, ({ path, form }) => writeResult(path, textOf(form, report.value)));
+      const written = await firstFailure(files, ({ path, form }) => writeResultFile(path, textOf(form, report.value)));
       return written.ok ? success(0) : written;
     }),
   );

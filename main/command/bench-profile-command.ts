@@ -8,14 +8,14 @@ import { withBenchBatch, type BenchBatch } from './bench-batch.ts';
 import type { BenchProfileCommand } from './command.ts';
 import { refuse } from './photo-headers.ts';
 import { profileLines } from './profile-view.ts';
-import { checkWritable, writeResult } from './result-file.ts';
+import { checkResultFile, writeResultFile } from './result-file.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /** Runs a batch of warm workers and says where its time went; returns the exit code. */
 export async function benchProfile(command: BenchProfileCommand, surroundings: Surroundings): Promise<number> {
   const { traceFile, json } = command;
   const { stdout, stderr } = surroundings;
-  const writable = traceFile === undefined ? success(undefined) : await checkWritable(traceFile);
+  const writable = traceFile === undefined ? success(undefined) : await checkResultFile(traceFile);
   if (!writable.ok) return refuse(writable.error, surroundings);
   return withBenchBatch(command, surroundings, async (batch) => {
     const ran = await runOnce(batch, surroundings);
@@ -29,7 +29,7 @@ export async function benchProfile(command: BenchProfileCommand, surroundings: S
     if (json) stdout.write(`${JSON.stringify(profile)}\n`);
     else for (const line of profileLines(profile)) stdout.write(`${line}\n`);
     if (traceFile === undefined) return success(undefined);
-    const written = await writeResult(traceFile, JSON.stringify(traceOf(photos)));
+    const written = await writeResultFile(traceFile, JSON.stringify(traceOf(photos)));
     if (!written.ok) return written;
     stderr.write(`The trace is in ${traceFile}. Open it in chrome://tracing or ui.perfetto.dev.\n`);
     return success(undefined);

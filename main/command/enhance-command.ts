@@ -8,7 +8,7 @@ import { createDisplay, exitCodeOf, type BatchEnd, type BatchEvent, type Display
 import { dryRun } from './dry-run.ts';
 import { findPhotos, nothingFound } from './find-photos.ts';
 import { refuse } from './photo-headers.ts';
-import { checkWritable, writeResult } from './result-file.ts';
+import { checkResultFile, writeResultFile } from './result-file.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /** Enhances photos into a folder; returns the exit code. */
@@ -17,7 +17,7 @@ export async function enhance(command: EnhanceCommand, surroundings: Surrounding
   if (!checked.ok) return refuse(checked.error, surroundings);
   if (command.dryRun) return dryRun(command, surroundings);
   const { traceFile } = command;
-  const writable = traceFile === undefined ? success(undefined) : await checkWritable(traceFile);
+  const writable = traceFile === undefined ? success(undefined) : await checkResultFile(traceFile);
   if (!writable.ok) return refuse(writable.error, surroundings);
   const { stdout, stderr, start } = surroundings;
   const display = createDisplay({ json: command.json, stdout, stderr });
@@ -39,7 +39,7 @@ export async function enhance(command: EnhanceCommand, surroundings: Surrounding
   try {
     const exitCode = await runBatch(command, { batch, display, counter, interruption, surroundings });
     if (traceFile === undefined) return exitCode;
-    const written = await writeResult(traceFile, JSON.stringify(traceOf(traced)));
+    const written = await writeResultFile(traceFile, JSON.stringify(traceOf(traced)));
     return written.ok ? exitCode : refuse(written.error, surroundings);
   } finally {
     interruption.stop();

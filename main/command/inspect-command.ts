@@ -53,9 +53,8 @@ async function factsOf(
 }
 
 function cutOf(info: PhotoInfo, { target, format, spec }: PhotoPlan, { budget }: PoolSize): Result<Plan> {
-  const haloPx = haloOf(spec, findKnownModel(spec.modelId, importedModelsFolder())!.haloPx);
-  const { scale } = target.model;
-  return planOf({ image: info, scale, spec, haloPx, budget, planes: planesOf(info, format) });
+  const { scale, haloPx: fieldPx } = target.model;
+  return planOf({ image: info, scale, spec, haloPx: haloOf(spec, fieldPx), budget, planes: planesOf(info, format) });
 }
 
 /** What a worker is asked for: sixteen bits a sample are computed in fp32, and so are models without int8. */
@@ -75,17 +74,24 @@ interface TileTime {
 /** How long a tile takes on this machine, from a short run. */
 async function timeTile(
   plan: Plan,
-  { spec: { modelId } }: PhotoPlan,
+  { target: { model } }: PhotoPlan,
   precision: Precision,
   size: PoolSize,
   { start, stderr }: Surroundings,
   signal: AbortSignal,
 ): Promise<Result<TileTime>> {
-  const importedFolder = importedModelsFolder();
-  const padding = plan.haloPx >= findKnownModel(modelId, importedFolder)!.haloPx ? 'valid' : 'same';
-  const task = { kind: 'measure', modelId, precision, padding, tile: plan.tile, durationMs: PROBE_MS } as const;
+  const padding = plan.haloPx >= model.haloPx ? 'valid' : 'same';
+  const { tile } = plan;
+  const task = { kind: 'measure', modelId: model.id, precision, padding, tile, durationMs: PROBE_MS } as const;
   const onNotice = ({ code, message }: Failure): void => void stderr.write(`Note: ${message} (${code})\n`);
-  const options = { start, size, provider: size.provider, folders: { importedFolder }, onNotice, signal };
+  const options = {
+    start,
+    size,
+    provider: size.provider,
+    folders: { importedFolder: importedModelsFolder() },
+    onNotice,
+    signal,
+  };
   const measured = await withHost(options, (host) => host.run(task));
   if (!measured.ok) return measured;
   const { elapsedMs, tiles, ...ran } = measured.value;

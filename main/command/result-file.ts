@@ -9,7 +9,7 @@ import { failure, success, type Result } from '../engine/errors.ts';
  *
  * @returns `file-unwritable` with the system's reason
  */
-export async function checkWritable(path: string): Promise<Result<void>> {
+export async function checkResultFile(path: string): Promise<Result<void>> {
   return unlessRefused(path, async () => {
     await mkdir(dirname(path), { recursive: true });
     const isNew = await access(path).then(
@@ -26,7 +26,7 @@ export async function checkWritable(path: string): Promise<Result<void>> {
  *
  * @returns `file-unwritable` with the system's reason
  */
-export async function writeResult(path: string, text: string): Promise<Result<void>> {
+export async function writeResultFile(path: string, text: string): Promise<Result<void>> {
   return unlessRefused(path, () => writeFile(path, text));
 }
 

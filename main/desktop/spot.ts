@@ -15,11 +15,8 @@ import type { Runner } from './runner.ts';
 import { cutsOf, discard, partOf, scaledWithin, withMargin } from './spot-cut.ts';
 import type { Urgency } from './work-source.ts';
 
-/** A model and the halo that it needs. */
-type SpotModel = ModelChoice & { readonly haloPx: number };
-
 export interface SpotParts {
-  readonly models: readonly SpotModel[];
+  readonly models: readonly ModelChoice[];
   readonly workers: () => Promise<Runner>;
   readonly book: PictureBook;
   readonly make: MakePreview;
@@ -145,8 +142,8 @@ export class Spots implements Disposable {
     region: Region,
     urgency: Urgency,
   ): Promise<Result<Enhanced>> {
-    const { scale, id } = planned.target.model;
-    const haloPx = haloOf(planned.spec, this.#parts.models.find((model) => model.id === id)!.haloPx);
+    const { scale, haloPx: fieldPx } = planned.target.model;
+    const haloPx = haloOf(planned.spec, fieldPx);
     const part = withMargin(region, haloPx, whole.image);
     const described = partOf(whole, part, planned, haloPx, runner);
     if (!described.ok) return described;
