@@ -29,6 +29,16 @@ describe.skipIf(!hasBrowser)('ten thousand photos', () => {
       delay.enable();
       Object.assign(globalThis, { delay });
     }, null);
+    const longestDelayMs = (): Promise<number> =>
+      person!.app.evaluate(() => {
+        const { delay } = globalThis as unknown as { delay: { max: number; reset(): void } };
+        const { max } = delay;
+        delay.reset();
+        return max / 1e6;
+      }, null);
+    // What the machine's other work alone makes the app wait.
+    await person.page.waitForTimeout(1500);
+    const idleMs = await longestDelayMs();
     const before = performance.now();
     await person.page.evaluate(`void tessera.invoke('queue:add', { paths: [${JSON.stringify(folder)}] })`);
     await person.rowsIn('queued').nth(6).waitFor();
@@ -38,15 +48,14 @@ describe.skipIf(!hasBrowser)('ten thousand photos', () => {
     expect(await person.page.locator('[data-job]').count()).toBeLessThan(60);
     await person.page.getByRole('listbox', { name: 'Photos' }).press('End');
     await person.row('photo-9999.png').waitFor();
-    const blockedMs = await person.app.evaluate(
-      () => (globalThis as unknown as { delay: { max: number } }).delay.max / 1e6,
-      null,
-    );
+    const blockedMs = await longestDelayMs();
     const memory = await person.page.evaluate<number>('performance.memory.usedJSHeapSize / 2 ** 20');
-    console.log({ usableMs, listedMs, blockedMs, memory });
+    console.log({ usableMs, listedMs, blockedMs, idleMs, memory });
     expect(memory).toBeLessThan(300);
-    // The bars are 2 s and 50 ms; a machine that does other work beside is forgiven some, a freeze is not.
-    expect(usableMs).toBeLessThan(6_000);
-    expect(blockedMs).toBeLessThan(400);
+    // The bars are 2 s and 50 ms. A slow machine, or one that does other work beside, is forgiven ten times as much; to
+    // list them all before the first is shown, or a freeze, is not.
+    expect(usableMs).toBeLessThan(20_000);
+    expect(usableMs).toBeLessThan(listedMs);
+    expect(blockedMs).toBeLessThan(500 + 10 * idleMs);
   });
 });

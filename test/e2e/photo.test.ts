@@ -35,7 +35,7 @@ describe.skipIf(!hasBrowser)('a photo', () => {
     await page.keyboard.press('Enter');
     const said = await page.getByText(/Enhanced in/).textContent();
     // The bar is half a second, measured by test/bench/window.ts; here the machine may have other things to do.
-    expect(Number(/in ([\d.]+) s/.exec(said ?? '')?.[1])).toBeLessThan(2);
+    expect(Number(/in ([\d.]+) s/.exec(said ?? '')?.[1])).toBeLessThan(5);
     // The photo's own figure is what it was; the result's stands beside it.
     await expect(photoZoom.textContent()).resolves.toMatch(/Photo\s+100 %\s+Result\s+25 %/);
     const steady = async (): Promise<number> => {
