@@ -9,6 +9,8 @@ export interface Machine {
   /** Cores that this process may use. */
   readonly cores: number;
   readonly memoryBytes: number;
+  /** Which build of the codec its workers use; native where left out. */
+  readonly codec?: 'native' | 'wasm';
 }
 
 /** What a person may have fixed; `auto` leaves it to the machine. */
@@ -39,6 +41,11 @@ const DEFAULT_WORKER_BYTES = 192 * MIB;
 const MIN_WORKER_BYTES = 48 * MIB;
 /** What a worker takes beside its pixels: the runtime, libvips, the session. */
 const WORKER_OVERHEAD_BYTES = 200 * MIB;
+/**
+ * What the codec's own thread takes where it is WebAssembly: a heap that grows with the photo, up to 2 GB, and never
+ * shrinks while the thread lives; 150 to 300 MB for most photos.
+ */
+const WASM_CODEC_BYTES = 300 * MIB;
 /** Of the machine's memory, how much the workers may take together by themselves. */
 const MEMORY_SHARE = 0.5;
 
@@ -56,7 +63,9 @@ export function sizePool(machine: Machine, wishes: SizingWishes): PoolSize {
   const { provider = 'cpu' } = wishes;
   const threads = wishes.threads === 'auto' ? 1 : wishes.threads;
   const byCores = provider === 'cpu' ? Math.max(1, Math.floor(machine.cores / threads)) : 1;
-  const byMemory = Math.floor((machine.memoryBytes * MEMORY_SHARE) / (DEFAULT_WORKER_BYTES + WORKER_OVERHEAD_BYTES));
+  const codecBytes = machine.codec === 'wasm' ? WASM_CODEC_BYTES : 0;
+  const workerBytes = DEFAULT_WORKER_BYTES + WORKER_OVERHEAD_BYTES + codecBytes;
+  const byMemory = Math.floor((machine.memoryBytes * MEMORY_SHARE) / workerBytes);
   const byWish = wishes.memoryBytes === 'auto' ? Infinity : Math.floor(wishes.memoryBytes / MIN_WORKER_BYTES);
   const workers = wishes.workers === 'auto' ? Math.max(1, Math.min(byCores, byMemory, byWish)) : wishes.workers;
   const perWorker =

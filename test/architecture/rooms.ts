@@ -29,15 +29,20 @@ export const rooms: Readonly<Record<string, Room>> = {
   engine: { path: 'main/engine', mayImport: [], node: false },
   adapters: {
     path: 'main/engine/adapters',
-    mayImport: ['engine'],
+    mayImport: ['engine', 'sharpBuild'],
     packages: ['sharp', 'onnxruntime-node', 'onnxruntime-common'],
   },
+  // Which build of sharp a process uses is decided in one place; how much memory that takes is known to who sizes a pool.
+  sharpBuild: { path: 'main/engine/adapters/sharp-build.ts', mayImport: [], packages: ['sharp'] },
   protocol: { path: 'main/worker/protocol.ts', mayImport: ['engine'] },
   // Written by workers and read by the queue, which clears away what a cancelled photo left.
   claim: { path: 'main/worker/claim.ts', mayImport: [] },
   worker: { path: 'main/worker', mayImport: ['engine', 'adapters', 'models', 'protocol', 'claim'] },
   settings: { path: 'main/settings', mayImport: ['engine', 'models'] },
-  jobs: { path: 'main/jobs', mayImport: ['engine', 'protocol', 'claim', 'models', 'settings', 'pool', 'manifest'] },
+  jobs: {
+    path: 'main/jobs',
+    mayImport: ['engine', 'protocol', 'claim', 'models', 'settings', 'pool', 'manifest', 'sharpBuild'],
+  },
   pool: { path: 'main/pool', mayImport: ['engine', 'protocol'] },
   utilityTransport: {
     path: 'main/pool/utility-process-transport.ts',
@@ -80,7 +85,7 @@ export const rooms: Readonly<Record<string, Room>> = {
   previewWorker: {
     path: 'main/previews/worker',
     // Which build of sharp a process uses is decided in one place.
-    mayImport: ['previews', 'adapters'],
+    mayImport: ['previews', 'adapters', 'sharpBuild'],
     packages: ['sharp'],
   },
   window: { path: 'main/window.ts', mayImport: ['contract', 'settings', 'log'], packages: ['electron'] },

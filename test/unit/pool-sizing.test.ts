@@ -16,6 +16,16 @@ describe('sizing the pool', () => {
     expect(sizePool({ cores: 16, memoryBytes: gibibyte / 4 }, auto).workers).toBe(1);
   });
 
+  it('leaves room for the heap of a WebAssembly codec, so that a small machine does not swap', () => {
+    const workers = (gigabytes: number, codec: 'native' | 'wasm'): number =>
+      sizePool({ cores: 4, memoryBytes: gigabytes * gibibyte, codec }, auto).workers;
+    expect([workers(4, 'native'), workers(4, 'wasm')]).toEqual([4, 2]);
+    expect([workers(2, 'native'), workers(2, 'wasm')]).toEqual([2, 1]);
+    expect(workers(16, 'wasm')).toBe(4);
+    // What a person fixed stays.
+    expect(sizePool({ cores: 4, memoryBytes: gibibyte, codec: 'wasm' }, { ...auto, workers: 3 }).workers).toBe(3);
+  });
+
   it('shares cores between threads that were asked for', () => {
     expect(sizePool({ cores: 8, memoryBytes: 32 * gibibyte }, { ...auto, threads: 4 })).toMatchObject({
       workers: 2,
