@@ -7,6 +7,7 @@ import type { Precision, StageTime, StorePaths } from '../worker/protocol.ts';
 import type { Assignment, Job, Outcome } from './job.ts';
 import { partName } from './stray-parts.ts';
 import type { StripLedger } from './strips.ts';
+import { workedMs } from './worked-time.ts';
 
 /** What a queue keeps of a photo beside its state. */
 export class Entry {
@@ -47,14 +48,15 @@ export class Entry {
     return { temporaryPath, claimPath };
   }
 
-  outcome(assignment: Assignment, startedMs: number, close: Pick<Outcome, 'fileBytes' | 'stages'>): Outcome {
+  outcome(assignment: Assignment, close: Pick<Outcome, 'fileBytes' | 'stages'>): Outcome {
+    const stages = [...this.stages, ...close.stages];
     return {
       assignment,
       provider: this.provider ?? 'cpu',
       precision: this.precision ?? assignment.spec.precision,
       fileBytes: close.fileBytes,
-      elapsedMs: Date.now() - startedMs,
-      stages: [...this.stages, ...close.stages],
+      elapsedMs: workedMs(stages),
+      stages,
       runMs: this.runMs,
     };
   }

@@ -14,17 +14,16 @@ export type JobState =
   | { readonly kind: 'queued' }
   | { readonly kind: 'probing' }
   | { readonly kind: 'ready'; readonly assignment: Assignment }
-  | { readonly kind: 'opening'; readonly assignment: Assignment; readonly startedMs: number }
+  | { readonly kind: 'opening'; readonly assignment: Assignment }
   | {
       readonly kind: 'inferring';
       readonly assignment: Assignment;
-      readonly startedMs: number;
       readonly photo: OpenPhoto;
       /** Tiles of finished strips, and of those under way. */
       readonly tilesDone: number;
       readonly tilesTotal: number;
     }
-  | { readonly kind: 'closing'; readonly assignment: Assignment; readonly startedMs: number; readonly photo: OpenPhoto }
+  | { readonly kind: 'closing'; readonly assignment: Assignment; readonly photo: OpenPhoto }
   /** Its worker died repeatedly: it waits to be tried once more, alone, when all others are through. */
   | { readonly kind: 'set-aside'; readonly assignment: Assignment | undefined }
   | { readonly kind: 'done'; readonly outcome: Outcome }
@@ -39,6 +38,7 @@ export interface Outcome {
   readonly provider: Provider;
   readonly precision: Precision;
   readonly fileBytes: number;
+  /** Milliseconds that were worked on it; see `workedMs`. */
   readonly elapsedMs: number;
   readonly stages: readonly StageTime[];
   /** Milliseconds inside the model, of all strips together. */
@@ -62,7 +62,7 @@ export type JobEvent =
   | { readonly kind: 'probe-started' }
   | { readonly kind: 'probed'; readonly assignment: Assignment }
   | { readonly kind: 'skipped'; readonly reason: Failure }
-  | { readonly kind: 'open-started'; readonly nowMs: number }
+  | { readonly kind: 'open-started' }
   | { readonly kind: 'opened'; readonly photo: OpenPhoto }
   /** Opening broke off; it waits to be opened again. */
   | { readonly kind: 'open-lost' }
@@ -120,15 +120,15 @@ export function reduce(job: Job, event: JobEvent): Job {
     case 'closed':
       return { ...job, state: { kind: 'done', outcome: event.outcome } };
     case 'open-started':
-      return { ...job, state: { kind: 'opening', assignment: assignmentOf(job), startedMs: event.nowMs } };
+      return { ...job, state: { kind: 'opening', assignment: assignmentOf(job) } };
     case 'open-lost':
       return { ...job, state: { kind: 'ready', assignment: assignmentOf(job) } };
     case 'opened': {
-      const { assignment, startedMs } = expectState(job, 'opening');
+      const { assignment } = expectState(job, 'opening');
       const tilesTotal = event.photo.stripTiles.reduce((sum, tiles) => sum + tiles, 0);
       return {
         ...job,
-        state: { kind: 'inferring', assignment, startedMs, photo: event.photo, tilesDone: 0, tilesTotal },
+        state: { kind: 'inferring', assignment, photo: event.photo, tilesDone: 0, tilesTotal },
       };
     }
     case 'tile-done':
@@ -140,8 +140,8 @@ export function reduce(job: Job, event: JobEvent): Job {
     case 'strip-done':
       return { ...job, deaths: 0 };
     case 'close-started': {
-      const { assignment, startedMs, photo } = expectState(job, 'inferring');
-      return { ...job, state: { kind: 'closing', assignment, startedMs, photo } };
+      const { assignment, photo } = expectState(job, 'inferring');
+      return { ...job, state: { kind: 'closing', assignment, photo } };
     }
     case 'tried-alone':
       return { ...job, alone: true, deaths: 0, state: beginning(expectState(job, 'set-aside').assignment) };

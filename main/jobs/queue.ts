@@ -192,7 +192,7 @@ export class EnhanceQueue implements TaskSource {
     const { id, source, state } = entry.job;
     if (state.kind !== 'ready') throw new Error(`Photo ${id} is opened while it is ${state.kind}.`);
     const { assignment } = state;
-    this.#roster.apply(entry, { kind: 'open-started', nowMs: Date.now() });
+    this.#roster.apply(entry, { kind: 'open-started' });
     const { budget } = this.#options;
     const task: TaskOf<'open'> = {
       kind: 'open',
@@ -250,7 +250,7 @@ export class EnhanceQueue implements TaskSource {
     if (entry.job.state.kind === 'inferring') this.#roster.apply(entry, { kind: 'close-started' });
     const { id, state } = entry.job;
     if (state.kind !== 'closing') throw new Error(`Photo ${id} is closed while it is ${state.kind}.`);
-    const { assignment, startedMs, photo } = state;
+    const { assignment, photo } = state;
     const store = entry.storePaths(this.#options.scratchFolder, assignment);
     this.#tidyOnce(dirname(assignment.output.path));
     const task: TaskOf<'close'> = { kind: 'close', photo, output: assignment.output, store };
@@ -261,7 +261,7 @@ export class EnhanceQueue implements TaskSource {
         return;
       }
       if (result.value.sourceChanged) this.onNotice(changedMeanwhile(entry.job.source));
-      this.#roster.settle(entry, { kind: 'closed', outcome: entry.outcome(assignment, startedMs, result.value) });
+      this.#roster.settle(entry, { kind: 'closed', outcome: entry.outcome(assignment, result.value) });
     });
   }
 

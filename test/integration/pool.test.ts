@@ -261,9 +261,10 @@ describe('the pool', () => {
     expect(enhancer.events.map(({ event }) => event.kind)).not.toContain('tiles-lost');
   });
 
-  it('stops giving out work while paused', async () => {
+  it('stops giving out work while paused, which no photo’s time is charged with', async () => {
     await using enhancer = await testEnhancer({ workers: 1 });
-    const sources = await pictures(enhancer.folder, 2, 120);
+    // Strips enough that none of the photos is through when it is paused.
+    const sources = await pictures(enhancer.folder, 2, 400);
     const running = enhancer.run(sources);
     while (!enhancer.events.some(({ event }) => event.kind === 'strip-done')) await delay(5);
     enhancer.queue.pause();
@@ -275,6 +276,12 @@ describe('the pool', () => {
     enhancer.queue.resume();
     const jobs = await running;
     expect(jobs.map(({ state }) => state.kind)).toEqual(['done', 'done']);
+    const { elapsedMs, stages } = outcomeOf(jobs[0]);
+    const work = stages.filter((time) => time.stage !== 'wait').sort((one, other) => one.startMs - other.startMs);
+    const endsMs = work.map((_, at) => Math.max(...work.slice(0, at + 1).map(({ endMs }) => endMs)));
+    const idleMs = Math.max(...work.slice(1).map(({ startMs }, at) => startMs - endsMs[at]!));
+    expect(idleMs).toBeGreaterThan(0);
+    expect(elapsedMs).toBeLessThanOrEqual(endsMs.at(-1)! - work[0]!.startMs - idleMs + 1);
   });
 
   it('says so when no worker can be kept alive', async () => {

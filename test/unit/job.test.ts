@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { fractionOf, reduce, type Assignment, type Job, type JobEvent } from '../../main/jobs/job.ts';
-import type { OpenPhoto } from '../../main/worker/protocol.ts';
+import { workedMs } from '../../main/jobs/worked-time.ts';
+import type { OpenPhoto, StageTime } from '../../main/worker/protocol.ts';
 
 const assignment = { spec: { precision: 'int8' } } as Assignment;
 const photo = { stripTiles: [3, 2] } as unknown as OpenPhoto;
@@ -13,7 +14,7 @@ function after(...events: JobEvent[]): Job {
 const opened: JobEvent[] = [
   { kind: 'probe-started' },
   { kind: 'probed', assignment },
-  { kind: 'open-started', nowMs: 5 },
+  { kind: 'open-started' },
   { kind: 'opened', photo },
 ];
 const tile: JobEvent = { kind: 'tile-done' };
@@ -44,8 +45,34 @@ describe('a photo', () => {
   });
 
   it('refuses events that cannot happen', () => {
-    expect(() => after({ kind: 'open-started', nowMs: 0 })).toThrow('no assignment');
+    expect(() => after({ kind: 'open-started' })).toThrow('no assignment');
     expect(() => after({ kind: 'close-started' })).toThrow('inferring was expected');
     expect(() => after({ kind: 'cancelled' }, { kind: 'probe-started' })).toThrow('nothing');
+  });
+});
+
+describe('the time that a photo took', () => {
+  const stage = (kind: StageTime['stage'], startMs: number, endMs: number, worker = 1): StageTime => ({
+    stage: kind,
+    worker,
+    startMs,
+    endMs,
+  });
+
+  it('is what was worked on it: no pause, no waiting, and what ran side by side once', () => {
+    const stages = [
+      stage('decode', 1000, 1100),
+      // Two workers at once; the second ends later.
+      stage('infer', 1100, 1400, 1),
+      stage('infer', 1200, 1500, 2),
+      // An hour's pause, then a strip that waited for another photo's.
+      stage('wait', 3_601_500, 3_601_900),
+      stage('infer', 3_601_900, 3_602_000),
+      stage('write', 3_601_950, 3_602_050),
+      stage('encode', 3_602_100, 3_602_200),
+    ];
+    expect(workedMs(stages)).toBe(100 + 400 + 150 + 100);
+    expect(workedMs(stages.toReversed())).toBe(750);
+    expect(workedMs([])).toBe(0);
   });
 });
