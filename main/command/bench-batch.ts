@@ -1,5 +1,4 @@
 /** What the benchmarks of batches have in common: a model, photos of a wanted size, and settings that a person chose. */
-import { fileURLToPath } from 'node:url';
 import { catalog, findModel, type CatalogEntry } from '../../models/catalog.ts';
 import { success, type Result } from '../engine/errors.ts';
 import type { Size } from '../engine/geometry.ts';
@@ -13,9 +12,8 @@ import { makeBenchPhotos } from '../tune/bench-photos.ts';
 import type { EnhanceSpec } from '../worker/protocol.ts';
 import { interruptible } from './interruption.ts';
 import { refuse } from './photo-headers.ts';
+import { samplePhoto } from './sample-photo.ts';
 import type { Surroundings } from './surroundings.ts';
-
-const samplePhoto = fileURLToPath(new URL('../../resources/samples/friends.jpg', import.meta.url));
 
 /** The catalogue's model that the settings mean, the largest scale where they mean several. */
 export function benchModel({ model }: Pick<EnhanceSettings, 'model'>): Result<CatalogEntry> {

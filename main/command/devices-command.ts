@@ -1,4 +1,3 @@
-import { fileURLToPath } from 'node:url';
 import { knownModels } from '../../models/known.ts';
 import { success, type Result } from '../engine/errors.ts';
 import type { DeviceRecord } from '../settings/device-record.ts';
@@ -10,9 +9,8 @@ import { createDevicesDisplay } from './devices-display.ts';
 import { choiceLine, detailLines, deviceLines } from './devices-view.ts';
 import { lookOf } from './display.ts';
 import { interruptible } from './interruption.ts';
+import { samplePhoto } from './sample-photo.ts';
 import type { Surroundings } from './surroundings.ts';
-
-const samplePhoto = fileURLToPath(new URL('../../resources/samples/friends.jpg', import.meta.url));
 
 /** Tries every device of this machine, and remembers what was found; returns the exit code. */
 export async function devices(command: DevicesCommand, surroundings: Surroundings): Promise<number> {

@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { mkdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
+import { onTestFinished } from 'vitest';
 
 /** The file that starts it. */
 export const launcher = fileURLToPath(new URL('../../main/tessera.js', import.meta.url));
@@ -37,12 +38,15 @@ export function environmentIn(home: string): NodeJS.ProcessEnv {
   return { ...process.env, ...folders };
 }
 
-/** Starts a command line. */
+/** Starts a command line, for one test: where that gives up, the program is ended. */
 export async function startTessera(args: readonly string[], options: TesseraOptions = {}): Promise<RunningTessera> {
   const { home, interruptAt, interruptDelayMs = 0 } = options;
   if (home !== undefined) await mkdir(home, { recursive: true });
   const env = home === undefined ? process.env : environmentIn(home);
   const child = spawn(process.execPath, [launcher, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  onTestFinished(() => {
+    child.kill('SIGKILL');
+  });
   const said = { stdout: '', stderr: '' };
   let interrupting: NodeJS.Timeout | undefined;
   let interruptedMs = Infinity;

@@ -4,8 +4,8 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout } from 'node:timers/promises';
-import { describe, expect, it } from 'vitest';
-import { environmentIn, launcher, startTessera, tessera } from '../helpers/command-line.ts';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { environmentIn, launcher, startTessera, tessera, type RunningTessera } from '../helpers/command-line.ts';
 import { temporaryFolder } from '../helpers/enhancer.ts';
 import { writePicture } from '../helpers/photos.ts';
 import { compactBin, compactParam, randomCompact } from '../helpers/reference-ncnn.ts';
@@ -19,8 +19,11 @@ async function scratchIn(home: string): Promise<string[]> {
   return (await readdir(home)).filter((name) => name.startsWith('tessera'));
 }
 
-async function untilThereIsScratch(home: string): Promise<void> {
-  while ((await scratchIn(home)).length === 0) await setTimeout(5);
+/** Settles once a command line has begun its work, or has ended without. */
+async function untilScratch(home: string, { ended }: RunningTessera): Promise<void> {
+  let isOver = false;
+  void ended.then(() => (isOver = true));
+  while (!isOver && (await scratchIn(home)).length === 0) await setTimeout(5);
 }
 
 describe('an interruption', () => {
@@ -44,7 +47,7 @@ describe('an interruption', () => {
   ])('by SIGTERM ends %s as soon as it has begun, and leaves no file behind', async (_, args) => {
     await using home = await temporaryFolder();
     const running = await startTessera(args, { home: home.path });
-    await untilThereIsScratch(home.path);
+    await untilScratch(home.path, running);
     running.kill('SIGTERM');
     expect(await running.ended).toMatchObject({ exitCode: 130, stderr: 'Interrupted: nothing was changed.\n' });
     expect(await scratchIn(home.path)).toEqual([]);
@@ -56,7 +59,7 @@ describe('an interruption', () => {
     await writeFile(kept, 'of yesterday');
     for (const trace of [kept, join(home.path, 'new.json')]) {
       const running = await startTessera(['bench', ...model, '--trace', trace], { home: home.path });
-      await untilThereIsScratch(home.path);
+      await untilScratch(home.path, running);
       running.kill('SIGTERM');
       expect(await running.ended).toMatchObject({ exitCode: 130 });
     }
@@ -71,7 +74,7 @@ describe('an interruption', () => {
     await writeFile(path, compactParam(compact));
     await writeFile(path.replace('.param', '.bin'), compactBin(compact));
     const running = await startTessera(['import', path], { home: home.path });
-    await untilThereIsScratch(home.path);
+    await untilScratch(home.path, running);
     running.kill('SIGTERM');
     expect(await running.ended).toMatchObject({ exitCode: 130, stdout: '' });
     expect(await scratchIn(home.path)).toEqual([]);
@@ -81,7 +84,7 @@ describe('an interruption', () => {
   it('that no program survives leaves a folder, which the next run removes', async () => {
     await using home = await temporaryFolder();
     const running = await startTessera(longBench, { home: home.path });
-    await untilThereIsScratch(home.path);
+    await untilScratch(home.path, running);
     running.kill('SIGKILL');
     expect(await running.ended).toMatchObject({ exitCode: null });
     expect(await scratchIn(home.path)).toHaveLength(1);
@@ -95,7 +98,12 @@ async function piped(home: string, args: readonly string[], reader: string): Pro
   const script = `{ "$@"; echo "ended with $?" >&2; } | ${reader}`;
   const shell = spawn('sh', ['-c', script, 'sh', process.execPath, launcher, ...args], {
     env: environmentIn(home),
+    detached: true,
     stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  // All of them: the shell alone would leave the program to itself.
+  onTestFinished(() => {
+    if (shell.exitCode === null) process.kill(-shell.pid!, 'SIGKILL');
   });
   const [stderr] = await Promise.all([text(shell.stderr), once(shell, 'close')]);
   return stderr;
