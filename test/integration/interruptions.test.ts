@@ -21,9 +21,10 @@ async function scratchIn(home: string): Promise<string[]> {
 
 /** Settles once a command line has begun its work, or has ended without. */
 async function untilScratch(home: string, { ended }: RunningTessera): Promise<void> {
-  let isOver = false;
-  void ended.then(() => (isOver = true));
-  while (!isOver && (await scratchIn(home)).length === 0) await setTimeout(5);
+  const over = ended.then(() => true);
+  while ((await scratchIn(home)).length === 0) {
+    if (await Promise.race([over, setTimeout(5, false)])) return;
+  }
 }
 
 describe('an interruption', () => {
