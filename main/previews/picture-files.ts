@@ -1,6 +1,6 @@
 /** The files that were made of pictures, kept for a while: somebody who looks at one photo comes back to the last. */
-import { access, rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { access, readdir, rm, stat } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import type { PreviewRequest } from './messages.ts';
 import type { MakePreview } from './picture-book.ts';
@@ -97,17 +97,20 @@ export class PictureShelf {
     for (const [index, [key, shelved]] of unused.entries()) {
       if (index >= surplus && !shelved.broken) continue;
       this.#pictures.delete(key);
-      void remove(shelved);
+      void remove(this.#folder, shelved);
     }
   }
 }
 
-/** Removes a picture's files, those that are still being made once they are. */
-async function remove({ base, work }: Shelved): Promise<void> {
+/**
+ * Removes a picture's files, those that are still being made once they are, and what a process left that ended while it
+ * made them: all of them begin with the picture's own name, which nobody else's do.
+ */
+async function remove(folder: string, { base, work }: Shelved): Promise<void> {
   await Promise.allSettled(work);
-  await Promise.allSettled(
-    [`${base}_files`, `${base}-overview.jpg`].map((path) => rm(path, { recursive: true, force: true })),
-  );
+  const names = await readdir(folder).catch(() => []);
+  const own = names.filter((name) => name.startsWith(basename(base)));
+  await Promise.allSettled(own.map((name) => rm(join(folder, name), { recursive: true, force: true })));
 }
 
 /** How often a tile that is being made is looked for. */

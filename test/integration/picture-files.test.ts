@@ -6,6 +6,7 @@ import { failure, success, type Result } from '../../main/engine/errors.ts';
 import type { PreviewRequest } from '../../main/previews/messages.ts';
 import { PictureShelf } from '../../main/previews/picture-files.ts';
 import { makePicture } from '../../main/previews/worker/pictures.ts';
+import { writePyramid } from '../../main/previews/worker/pyramid.ts';
 import { temporaryFolder } from '../helpers/enhancer.ts';
 import { picture } from '../helpers/photos.ts';
 
@@ -97,4 +98,39 @@ it('gives a tile as soon as it is there, while others are still made', async () 
   expect(await Promise.race([late, new Promise((done) => setTimeout(done, 300, 'waits'))])).toBe('waits');
   finish();
   expect(await late).toBeUndefined();
+});
+
+it('leaves nothing of tiles that could not be finished, whoever stopped', async () => {
+  // As a process does that ends in the middle, in either build of sharp.
+  const halfway = async (request: PreviewRequest): Promise<Result<void>> => {
+    if (request.kind !== 'pyramid') return make(request);
+    const path = join(`${request.target}-making_files`, '3/0_0.jpeg');
+    await mkdir(dirname(path), { recursive: true });
+    for (const file of [path, `${request.target}-making.dzi`, `${request.target}-pixels.v`]) await writeFile(file, '');
+    return failure('preview-failed', 'The process ended.');
+  };
+  const shelf = new PictureShelf(files, halfway, 256);
+  const other = join(files, 'another-picture.jpg');
+  await writeFile(other, '');
+  const one = await shelf.open(await photo('a.png'));
+  expect(await one.tile('3/0_0.jpeg')).toBeUndefined();
+  expect(await readdir(files)).toHaveLength(4);
+  one.release();
+  await expect.poll(() => readdir(files)).toEqual(['another-picture.jpg']);
+});
+
+it('leaves nothing of tiles that got no place', async () => {
+  const target = join(files, 'picture');
+  await mkdir(join(`${target}_files`, 'in the way'), { recursive: true });
+  await expect(makePicture({ kind: 'pyramid', source: await photo('a.png'), target, tilePx: 256 })).rejects.toThrow();
+  expect(await readdir(files)).toEqual(['picture_files']);
+});
+
+it('leaves no decoded pixels where its tiles cannot be made', async () => {
+  const pixels = join(files, 'picture.v');
+  await picture({ widthPx: 300, heightPx: 200 }).toFile(pixels);
+  await writeFile(join(files, 'levels'), 'a file where the folder should be');
+  const size = { widthPx: 300, heightPx: 200 };
+  await expect(writePyramid(size, pixels, join(files, 'levels'), 64, () => Promise.resolve())).rejects.toThrow();
+  expect(await readdir(files)).toEqual(['levels']);
 });

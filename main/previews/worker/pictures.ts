@@ -58,13 +58,19 @@ async function makePyramid(picture: Sharp, target: string, tilePx: number): Prom
     const layout = { size: tilePx, overlap: 0, layout: 'dz', depth: 'onetile', container: 'fs' } as const;
     // Whoever waits for a tile takes it as soon as it is there: they all come at once, complete.
     const making = `${target}-making`;
-    await picture.jpeg(tileEncoding).tile(layout).toFile(`${making}.dz`);
-    await rename(`${making}_files`, `${target}_files`);
-    await rm(`${making}.dzi`, { force: true });
+    try {
+      await picture.jpeg(tileEncoding).tile(layout).toFile(`${making}.dz`);
+      await rename(`${making}_files`, `${target}_files`);
+    } finally {
+      for (const path of [`${making}.dzi`, `${making}_files`]) await rm(path, { recursive: true, force: true });
+    }
     return;
   }
   const pixelsPath = `${target}-pixels.v`;
-  const { width, height } = await picture.toFile(pixelsPath);
+  const { width, height } = await picture.toFile(pixelsPath).catch(async (error: unknown) => {
+    await rm(pixelsPath, { force: true });
+    throw error;
+  });
   const size = { widthPx: width, heightPx: height };
   await writePyramid(size, pixelsPath, `${target}_files`, tilePx, async ({ widthPx, heightPx, pixels }, path) => {
     const raw = { width: widthPx, height: heightPx, channels: 3 } as const;

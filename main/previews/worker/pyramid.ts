@@ -49,7 +49,20 @@ export async function writePyramid(
   tilePx: number,
   writeTile: WriteTile,
 ): Promise<void> {
-  const levels = await makeLevels(size, folder, tilePx);
+  try {
+    const levels = await makeLevels(size, folder, tilePx);
+    await fillLevels(levels, pixelsPath, tilePx, writeTile);
+  } finally {
+    await rm(pixelsPath, { force: true });
+  }
+}
+
+async function fillLevels(
+  levels: readonly Level[],
+  pixelsPath: string,
+  tilePx: number,
+  writeTile: WriteTile,
+): Promise<void> {
   const finest = levels[0]!;
   const rowBytes = finest.widthPx * CHANNELS;
   const block = new Uint8Array(rowBytes * tilePx);
@@ -64,7 +77,6 @@ export async function writePyramid(
     }
   } finally {
     closeSync(file);
-    await rm(pixelsPath, { force: true });
   }
 }
 
