@@ -4,7 +4,8 @@ import type { Provider } from '../ports.ts';
 
 /**
  * From version 1.29 ONNX Runtime reports its use to its maker, with an identifier that it keeps in the person's home.
- * It looks at this variable once, when the first session is made, and then sends, counts and stores nothing.
+ * It looks at this variable once, when the first session is made, and then sends, counts and stores nothing. On Windows it
+ * does not look: there its events go to the system's tracing (ETW), and what becomes of them is the system's affair.
  */
 process.env['ORT_DISABLE_TELEMETRY'] = '1';
 
