@@ -15,6 +15,11 @@ export function knownModels(importedFolder: string): readonly KnownModel[] {
   return [...catalog, ...listImported(importedFolder).filter(({ id }) => findModel(id) === undefined)];
 }
 
+/** What tells a model's weights from those of another of its name. */
+export function weightsIdOf({ sha256 }: Pick<KnownModel, 'sha256'>): string {
+  return typeof sha256 === 'string' ? sha256 : `${sha256.param} ${sha256.bin}`;
+}
+
 /** The model with this id, or undefined. */
 export function findKnownModel(id: string, importedFolder: string): KnownModel | undefined {
   return findModel(id) ?? findImported(importedFolder, id);

@@ -76,6 +76,8 @@ export interface TuneCommand {
   readonly settings: EnhanceSettings;
   /** Each is tuned by itself. */
   readonly precisions: readonly EnhanceSettings['precision'][];
+  /** Every device that was found right here, in place of the one that the settings come to. */
+  readonly everyDevice: boolean;
   /** For all together. */
   readonly budgetMs: number;
   /** Measure, and remember nothing. */

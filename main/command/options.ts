@@ -87,12 +87,11 @@ function actionsThat(base: EnhanceSettings, give: (result: Result<Command, Failu
       give(success({ kind: 'import', file, ...rest, json }));
     },
     tune: (photo, options) => {
-      const { precisions, budget, dryRun = false, forget = false, json = false } = options;
-      give(
-        withSettings(base, 'tune', options, (settings) => {
-          return { kind: 'tune', photo, settings, precisions, budgetMs: budget * 1000, dryRun, forget, json };
-        }),
-      );
+      const { precisions, budget, dryRun = false, forget = false, json = false, device, ...rest } = options;
+      const everyDevice = device === 'all';
+      const chosen = device === undefined || device === 'all' ? rest : { ...rest, device };
+      const how = { precisions, everyDevice, budgetMs: budget * 1000, dryRun, forget, json };
+      give(withSettings(base, 'tune', chosen, (settings) => ({ kind: 'tune', photo, settings, ...how })));
     },
   };
 }

@@ -1,37 +1,39 @@
 import { resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { success, type Failure, type Result } from '../engine/errors.ts';
+import { knownModels, type KnownModel } from '../../models/known.ts';
+import { success, type Result } from '../engine/errors.ts';
+import type { Provider } from '../engine/ports.ts';
 import { readMachine, readTuningMachine } from '../jobs/machine.ts';
-import { DEFAULT_TILE_PX } from '../jobs/tile.ts';
 import { withScratchFolder } from '../jobs/scratch.ts';
 import { checkSettings } from '../jobs/batch.ts';
-import { likelyModel } from '../jobs/likely-model.ts';
+import { applyDevices, computedIn, lookUpDevices, providerOf } from '../jobs/device.ts';
+import { likelyAmong } from '../jobs/likely-model.ts';
+import { createDeviceStore } from '../settings/device-store.ts';
+import { importedModelsFolder } from '../settings/models-folder.ts';
 import { createTuningStore, tuningsPath } from '../settings/tuning-store.ts';
 import { isSameMachine, type Tuning } from '../settings/tuning.ts';
 import type { TuneReport } from '../tune/report.ts';
+import { subjectsOf, tunedModel, type TuneSubject } from '../tune/subject.ts';
 import { tuningOf } from '../tune/tuning-of.ts';
 import { tune as runTune, type TuneOptions, type TunePhoto } from '../tune/tune.ts';
 import type { TuneCommand } from './command.ts';
 import { lookOf } from './display.ts';
 import { interruptible } from './interruption.ts';
 import { readHeaders, refuse } from './photo-headers.ts';
+import { samplePhoto } from './sample-photo.ts';
 import type { Surroundings } from './surroundings.ts';
 import { createTuneDisplay } from './tune-display.ts';
 import { heatMapLines, tableLines, verdictLines } from './tune-view.ts';
-
-const samplePhoto = fileURLToPath(new URL('../../resources/samples/friends.jpg', import.meta.url));
-
-type Model = NonNullable<ReturnType<typeof likelyModel>>;
 
 /** Finds the fastest settings for a model on this machine, and remembers them; returns the exit code. */
 export async function tune(command: TuneCommand, surroundings: Surroundings): Promise<number> {
   const checked = checkSettings(command.settings);
   if (!checked.ok) return refuse(checked.error, surroundings);
-  const model = likelyModel(command.settings);
-  if (model === undefined) return refuse(notOurs(command), surroundings);
+  const models = knownModels(importedModelsFolder());
+  const model = likelyAmong(command.settings, models)!;
   if (command.forget) return forget(model, command, surroundings);
   return interruptible(surroundings, command.json, async (signal) => {
-    const reports = await tuneWatched(command, model, surroundings, signal);
+    const subjects = subjectsOf(model, await providersOf(command, models), command.precisions);
+    const reports = await tuneWatched({ command, model, subjects }, surroundings, signal);
     if (!reports.ok) return reports;
     const tunings = reports.value.map((report) => tuningOf(report, model));
     if (!command.dryRun) {
@@ -43,17 +45,35 @@ export async function tune(command: TuneCommand, surroundings: Surroundings): Pr
   });
 }
 
+/** The device that these settings come to here; or each that was found right. */
+async function providersOf(
+  { settings, everyDevice }: TuneCommand,
+  models: readonly KnownModel[],
+): Promise<readonly Provider[]> {
+  const [records, machine] = [await createDeviceStore().load(), readTuningMachine()];
+  if (!everyDevice) return [providerOf(applyDevices(settings, records, machine, models).settings)];
+  const found = lookUpDevices(settings, records, machine, models);
+  const others = found.kind === 'found' ? found.record.devices.filter(({ state }) => state === 'right') : [];
+  return [...new Set<Provider>(['cpu', ...others.map(({ provider }) => provider)])];
+}
+
+/** What is tuned. */
+interface Tuned {
+  readonly command: TuneCommand;
+  readonly model: KnownModel;
+  readonly subjects: readonly TuneSubject[];
+}
+
 /** Shows what is measured while it is. */
 async function tuneWatched(
-  command: TuneCommand,
-  model: Model,
+  tuned: Tuned,
   surroundings: Surroundings,
   signal: AbortSignal,
 ): Promise<Result<readonly TuneReport[]>> {
-  const display = createTuneDisplay(surroundings, command.json);
+  const display = createTuneDisplay(surroundings, tuned.command.json);
   try {
     return await withScratchFolder((folder) =>
-      tuneAll(command, model, surroundings, {
+      tuneAll(tuned, surroundings, {
         scratchBase: folder,
         signal,
         onEvent: (event) => {
@@ -66,26 +86,24 @@ async function tuneWatched(
   }
 }
 
-/** Each precision by itself, with its share of the budget; all or nothing. */
+/** Each device and precision by itself, with its share of the budget; all or nothing. */
 async function tuneAll(
-  command: TuneCommand,
-  model: Model,
+  { command, model, subjects }: Tuned,
   surroundings: Surroundings,
   { onEvent, ...run }: Required<Pick<TuneOptions, 'scratchBase' | 'signal' | 'onEvent'>>,
 ): Promise<Result<readonly TuneReport[]>> {
   const photo = await photoOf(command, surroundings, run.signal);
   if (!photo.ok) return photo;
   const reports: TuneReport[] = [];
-  const count = command.precisions.length;
-  for (const [index, precision] of command.precisions.entries()) {
+  const count = subjects.length;
+  for (const [index, subject] of subjects.entries()) {
     const report = await runTune({
       start: surroundings.start,
       machine: readMachine(),
       memoryBytes: command.settings.memoryBytes,
-      provider: 'cpu',
-      precision,
-      model: { id: model.id, scale: model.scale, fieldPx: model.haloPx },
-      standardTilePx: DEFAULT_TILE_PX,
+      ...subject,
+      model: tunedModel(model),
+      folders: { importedFolder: importedModelsFolder() },
       photo: photo.value,
       budgetMs: command.budgetMs / count,
       ...run,
@@ -121,7 +139,7 @@ async function photoOf(
 
 function print(
   { json, dryRun }: TuneCommand,
-  model: Model,
+  model: KnownModel,
   reports: readonly TuneReport[],
   tunings: readonly Tuning[],
   { stdout }: Surroundings,
@@ -150,11 +168,17 @@ function print(
   stdout.write(`${kept}\n`);
 }
 
-async function forget(model: Model, { precisions, json }: TuneCommand, surroundings: Surroundings): Promise<number> {
+async function forget(
+  model: KnownModel,
+  { precisions, json }: TuneCommand,
+  surroundings: Surroundings,
+): Promise<number> {
   const store = createTuningStore();
   const machine = readTuningMachine();
   const isMeant = (tuning: Tuning): boolean =>
-    tuning.modelId === model.id && precisions.includes(tuning.precision) && isSameMachine(tuning, machine);
+    tuning.modelId === model.id &&
+    precisions.some((wanted) => computedIn(model, tuning.provider, wanted) === tuning.precision) &&
+    isSameMachine(tuning, machine);
   const count = (await store.load()).filter(isMeant).length;
   const saved = count === 0 ? success(undefined) : await store.forget(isMeant);
   if (!saved.ok) return refuse(saved.error, surroundings);
@@ -163,9 +187,4 @@ async function forget(model: Model, { precisions, json }: TuneCommand, surroundi
     json ? `${JSON.stringify({ kind: 'forgotten', modelId: model.id, count })}\n` : `${words}\n`,
   );
   return 0;
-}
-
-function notOurs({ settings }: TuneCommand): Failure {
-  const message = `${settings.model} was imported, and only Tessera's own models can be tuned. Set its --tile by hand.`;
-  return { code: 'model-imported', message };
 }

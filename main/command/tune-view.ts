@@ -31,10 +31,16 @@ export function heatMapLines(report: TuneReport, look: View): readonly string[] 
     });
     return `${String(tilePx).padStart(9)}  ${cells.join('')}`.trimEnd();
   });
-  return [look.paint('quiet', `${''.padEnd(11)}workers×threads, MP of result a second`), head, ...lines, legend(look)];
+  const what = `workers×threads${placeOf(report.standard)}, MP of result a second`;
+  return [look.paint('quiet', `${''.padEnd(11)}${what}`), head, ...lines, legend(look)];
 }
 
 const COLUMN = 12;
+
+/** The processor goes without saying. */
+function placeOf({ cell: { provider } }: CellReport): string {
+  return provider === 'cpu' ? '' : ` on ${provider}`;
+}
 
 function heatCell(found: CellReport | undefined, hottest: number, report: TuneReport, look: View): string {
   if (found?.pixelsPerSecond === undefined) return look.paint('quiet', '–'.padStart(6).padEnd(COLUMN));
@@ -85,13 +91,14 @@ function rankOf(one: CellReport, { best }: TuneReport): number {
 export function verdictLines(report: TuneReport, modelId: string): readonly string[] {
   const { best, standard, gain, elapsedMs } = report;
   const { tilePx, workers, threads, precision } = best.cell;
+  const subject = `${modelId} ${precision}${placeOf(best)}`;
   const setting = `tiles of ${tilePx} px, ${workers} ${workers === 1 ? 'worker' : 'workers'} × ${threads} ${threads === 1 ? 'thread' : 'threads'}`;
   const measured = report.cells.filter(({ pixelsPerSecond }) => pixelsPerSecond !== undefined).length;
   const effort = `${measured} of ${report.cells.length} settings were measured in ${formatDuration(elapsedMs)}`;
   const found =
     best === standard
-      ? `${modelId} ${precision}: the defaults are the fastest here (${setting}).`
-      : `${modelId} ${precision}: fastest here with ${setting}, ${((gain - 1) * 100).toFixed(0)} % faster than the defaults.`;
+      ? `${subject}: the defaults are the fastest here (${setting}).`
+      : `${subject}: fastest here with ${setting}, ${((gain - 1) * 100).toFixed(0)} % faster than the defaults.`;
   const doubt =
     best.batches > 0 || best === standard
       ? []

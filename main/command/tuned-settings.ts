@@ -18,8 +18,9 @@ export async function tuned<Command extends { readonly settings: EnhanceSettings
 ): Promise<Command> {
   const [records, tunings] = await Promise.all([createDeviceStore().load(), createTuningStore().load()]);
   const machine = readTuningMachine();
-  const onDevice = applyDevices(command.settings, records, machine, knownModels(importedModelsFolder()));
-  const { settings, notice } = applyTunings(onDevice.settings, tunings, machine);
+  const models = knownModels(importedModelsFolder());
+  const onDevice = applyDevices(command.settings, records, machine, models);
+  const { settings, notice } = applyTunings(onDevice.settings, tunings, machine, models);
   for (const note of [onDevice.notice, notice]) {
     if (note !== undefined) stderr.write(`Note: ${note.message} (${note.code})\n`);
   }
@@ -30,7 +31,7 @@ export async function tuned<Command extends { readonly settings: EnhanceSettings
 export async function tellStaleTunings({ stderr }: Pick<Surroundings, 'stderr'>): Promise<void> {
   const tunings = await createTuningStore().load();
   if (tunings.length === 0) return;
-  for (const { message, code } of staleTunings(tunings, readTuningMachine())) {
+  for (const { message, code } of staleTunings(tunings, readTuningMachine(), knownModels(importedModelsFolder()))) {
     stderr.write(`Note: ${message} (${code})\n`);
   }
 }

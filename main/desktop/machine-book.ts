@@ -3,13 +3,14 @@ import type { KnownModel } from '../../models/known.ts';
 import type { Settings } from '../../preload/contract/dto.ts';
 import type { MachineChange } from '../../preload/contract/machine.ts';
 import { success, type Result } from '../engine/errors.ts';
-import { applyDevices, lookUpDevices } from '../jobs/device.ts';
+import { applyDevices, lookUpDevices, providerOf } from '../jobs/device.ts';
 import { likelyAmong } from '../jobs/likely-model.ts';
 import { applyTunings, lookUpTuning } from '../jobs/tuned.ts';
 import type { DeviceLookup, DeviceRecord } from '../settings/device-record.ts';
 import type { DeviceStore } from '../settings/device-store.ts';
 import type { Tuning, TuningLookup, TuningMachine } from '../settings/tuning.ts';
 import type { TuningStore } from '../settings/tuning-store.ts';
+import { subjectsOf, type TuneSubject } from '../tune/subject.ts';
 
 export interface MachineBookParts {
   readonly tunings: TuningStore;
@@ -46,7 +47,7 @@ export class MachineBook {
   resolve(wished: Settings): Resolved {
     const { machine, models } = this.#parts;
     const onDevice = applyDevices(wished, this.#devices, machine, models);
-    const { settings, notice } = applyTunings(onDevice.settings, this.#tunings, machine);
+    const { settings, notice } = applyTunings(onDevice.settings, this.#tunings, machine, models);
     const stale = [
       ...(onDevice.notice === undefined ? [] : [staleWords('devices', this.lookUpDevices(wished))]),
       ...(notice === undefined ? [] : [staleWords('tuning', this.lookUpTuning(wished))]),
@@ -66,9 +67,25 @@ export class MachineBook {
     return likelyAmong(settings, this.#parts.models);
   }
 
-  /** What is remembered of the processor's fastest settings. */
+  /** What is remembered of the fastest settings on the device that these come to. */
   lookUpTuning(settings: Settings): TuningLookup {
-    return lookUpTuning({ ...settings, device: 'cpu' }, this.#tunings, this.#parts.machine);
+    const { machine, models } = this.#parts;
+    return lookUpTuning(
+      applyDevices(settings, this.#devices, machine, models).settings,
+      this.#tunings,
+      machine,
+      models,
+    );
+  }
+
+  /** What these settings' likely model is computed on and in, and so what is tuned. */
+  subject(settings: Settings): TuneSubject | undefined {
+    const model = this.likelyModel(settings);
+    if (model === undefined) return undefined;
+    const provider = providerOf(
+      applyDevices(settings, this.#devices, this.#parts.machine, this.#parts.models).settings,
+    );
+    return subjectsOf(model, [provider], [settings.precision])[0];
   }
 
   lookUpDevices(settings: Settings): DeviceLookup {
@@ -79,10 +96,12 @@ export class MachineBook {
     return this.#keep(await this.#parts.tunings.remember([tuning]));
   }
 
-  /** Forgets all tunings of the settings' likely model in their precision. */
+  /** Forgets all tunings of the settings' likely model on their device in their precision. */
   async forgetTuning(settings: Settings): Promise<Result<void>> {
     const model = this.likelyModel(settings);
-    const isMeant = (one: Tuning): boolean => one.modelId === model?.id && one.precision === settings.precision;
+    const subject = this.subject(settings);
+    const isMeant = (one: Tuning): boolean =>
+      one.modelId === model?.id && one.precision === subject?.precision && one.provider === subject.provider;
     return this.#keep(await this.#parts.tunings.forget(isMeant));
   }
 

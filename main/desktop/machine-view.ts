@@ -20,6 +20,7 @@ export function heatOf(report: TuneReport, model: string): HeatMap {
   const { cells, best, standard, gain, elapsedMs } = report;
   return {
     model,
+    device: best.cell.provider,
     precision: best.cell.precision,
     cells: cells.map(cellOf),
     verdict: {

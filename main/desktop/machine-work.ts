@@ -1,16 +1,15 @@
 /** Tunings and checks of devices, one at a time, and what they found, kept. */
-import { catalog, type CatalogEntry } from '../../models/catalog.ts';
 import type { KnownModel } from '../../models/known.ts';
 import type { Settings } from '../../preload/contract/dto.ts';
 import type { HeatMap, MachineState, MachineWorkId } from '../../preload/contract/machine.ts';
 import { failure, success, type Result } from '../engine/errors.ts';
 import type { Provider } from '../engine/ports.ts';
-import { DEFAULT_TILE_PX } from '../jobs/tile.ts';
 import { withScratchFolder } from '../jobs/scratch.ts';
 import type { Machine } from '../pool/sizing.ts';
 import type { StartProcess } from '../pool/transport.ts';
 import { surveyDevices } from '../tune/device-survey.ts';
 import type { TuneEvent } from '../tune/events.ts';
+import { tunedModel, type TuneSubject } from '../tune/subject.ts';
 import { tune } from '../tune/tune.ts';
 import { tuningOf } from '../tune/tuning-of.ts';
 import type { WorkerConfig } from '../worker/protocol.ts';
@@ -60,8 +59,12 @@ export class MachineWork implements AsyncDisposable {
     const { work, failure: failed } = this.#slot;
     const model = this.#modelInForce();
     // A tuning of another model says nothing of the one in force, but is watched while it runs.
-    const { precision } = settings();
-    const isShown = !this.isIdle || (this.#heat?.model === model && this.#heat.precision === precision);
+    const subject = book.subject(settings());
+    const isShown =
+      !this.isIdle ||
+      (this.#heat?.model === model &&
+        this.#heat.precision === subject?.precision &&
+        this.#heat.device === subject.provider);
     return {
       work,
       failure: failed === undefined ? null : toContractError(failed),
@@ -80,18 +83,18 @@ export class MachineWork implements AsyncDisposable {
   /** Measures settings for the model in force, remembers the best and uses it. */
   tune(budgetMs: number): Result<MachineWorkId> {
     const settings = this.#parts.settings();
-    const model = catalog.find(({ id }) => id === this.#parts.book.likelyModel(settings)?.id);
-    if (model === undefined) return failure('not-tunable', 'Only Tessera’s own models are tuned. Choose one of them.');
-    if (this.#parts.book.resolve(settings).settings.device !== 'cpu') {
-      return failure('not-tunable', 'Only the processor is tuned. Choose it under Device first.');
+    const { book } = this.#parts;
+    const [model, subject] = [book.likelyModel(settings), book.subject(settings)];
+    if (model === undefined || subject === undefined) {
+      return failure('not-tunable', 'The model that is chosen is not there any more. Choose another.');
     }
     const name = this.#modelInForce();
     const before = this.#heat;
     return this.#slot.begin(
       (id) => ({ kind: 'tuning', id, phase: 'photos', fraction: 0, leftMs: budgetMs }),
       async (signal) => {
-        this.#heat = { model: name, precision: settings.precision, cells: [], verdict: null };
-        const done = await this.#tune(model, settings, budgetMs, signal);
+        this.#heat = { model: name, device: subject.provider, precision: subject.precision, cells: [], verdict: null };
+        const done = await this.#tune(model, subject, budgetMs, signal);
         this.#heat = done.ok ? done.value : before;
         return done;
       },
@@ -142,21 +145,19 @@ export class MachineWork implements AsyncDisposable {
   }
 
   async #tune(
-    model: CatalogEntry,
-    { precision, memoryBytes }: Settings,
+    model: KnownModel,
+    subject: TuneSubject,
     budgetMs: number,
     signal: AbortSignal,
   ): Promise<Result<HeatMap>> {
-    const { start, machine, sample, folders, book } = this.#parts;
+    const { start, machine, sample, folders, book, settings } = this.#parts;
     const report = await withScratchFolder((folder) =>
       tune({
         start,
         machine,
-        memoryBytes,
-        provider: 'cpu',
-        precision,
-        model: { id: model.id, scale: model.scale, fieldPx: model.haloPx },
-        standardTilePx: DEFAULT_TILE_PX,
+        memoryBytes: settings().memoryBytes,
+        ...subject,
+        model: tunedModel(model),
         photo: { kind: 'sample', path: sample },
         budgetMs,
         scratchBase: folder,

@@ -11,6 +11,7 @@ import {
 import type { EnhanceSettings } from '../settings/schema.ts';
 import type { TuningMachine } from '../settings/tuning.ts';
 import type { KnownModel } from '../../models/known.ts';
+import type { Precision } from '../worker/protocol.ts';
 import { likelyAmong, type ModelWish } from './likely-model.ts';
 
 type DeviceWish = ModelWish & Pick<EnhanceSettings, 'device' | 'precision'>;
@@ -21,6 +22,15 @@ type DeviceWish = ModelWish & Pick<EnhanceSettings, 'device' | 'precision'>;
  */
 export function networkOf(model: Pick<KnownModel, 'id' | 'family' | 'size' | 'scale'>): string {
   return model.family === 'imported' ? model.id : `${model.family}-${model.size}-x${model.scale}`;
+}
+
+/** What a model is computed in: int8 where that was asked for, the model has it, and the device is the processor. */
+export function computedIn(
+  { precisions }: { readonly precisions: readonly Precision[] },
+  provider: string,
+  wanted: Precision,
+): Precision {
+  return provider === 'cpu' && precisions.includes(wanted) ? wanted : 'fp32';
 }
 
 /** What is remembered of devices for these settings' likely model. */

@@ -1,25 +1,35 @@
 /** What a setting on automatic comes to: what a person fixed goes before what was tuned, and that before the default. */
 import type { Failure } from '../engine/errors.ts';
 import type { EnhanceSettings } from '../settings/schema.ts';
-import { findTuning, staleNotice, type Tuning, type TuningLookup, type TuningMachine } from '../settings/tuning.ts';
-import { catalog } from '../../models/catalog.ts';
-import { providerOf } from './device.ts';
-import { likelyModel, type ModelWish } from './likely-model.ts';
+import {
+  findTuning,
+  staleNotice,
+  type Tuning,
+  type TuningLookup,
+  type TuningMachine,
+  type TuningSubject,
+} from '../settings/tuning.ts';
+import { weightsIdOf, type KnownModel } from '../../models/known.ts';
+import { computedIn, providerOf } from './device.ts';
+import { likelyAmong, type ModelWish } from './likely-model.ts';
 
 /**
- * The tuning for these settings' likely model on the device that they name: what was tuned for the processor says
- * nothing about another one.
+ * The tuning for these settings' likely model on the device that they name, in the precision that it will be computed
+ * in: what was tuned for the processor says nothing about another one.
+ *
+ * @param models those that the settings may choose from
  */
 export function lookUpTuning(
   settings: ModelWish & Pick<EnhanceSettings, 'precision' | 'device'>,
   tunings: readonly Tuning[],
   machine: TuningMachine,
+  models: readonly KnownModel[],
 ): TuningLookup {
-  const model = likelyModel(settings);
+  const model = likelyAmong(settings, models);
   if (model === undefined) return { kind: 'none' };
-  const { precision } = settings;
   const provider = providerOf(settings);
-  return findTuning(tunings, machine, { modelId: model.id, weightsSha256: model.sha256, precision, provider });
+  const precision = computedIn(model, provider, settings.precision);
+  return findTuning(tunings, machine, { modelId: model.id, weightsSha256: weightsIdOf(model), precision, provider });
 }
 
 /** Settings as far as a tuning touches them; the window's know no tiling but the dilated one. */
@@ -56,8 +66,9 @@ export function applyTunings<Settings extends Tunable & ModelWish & Pick<Enhance
   settings: Settings,
   tunings: readonly Tuning[],
   machine: TuningMachine,
+  models: readonly KnownModel[],
 ): { readonly settings: Settings; readonly notice?: Failure<'tuning-stale'> } {
-  const found = lookUpTuning(settings, tunings, machine);
+  const found = lookUpTuning(settings, tunings, machine, models);
   if (found.kind === 'tuned') return { settings: withTuning(settings, found.tuning) };
   const notice = staleNotice(found);
   // Who fixed all that could be tuned has no use for the news.
@@ -65,12 +76,18 @@ export function applyTunings<Settings extends Tunable & ModelWish & Pick<Enhance
   return notice !== undefined && (tile || crew) ? { settings, notice } : { settings };
 }
 
-/** What is to be said of all models' tunings that hold no more; one sentence a model and precision. */
-export function staleTunings(tunings: readonly Tuning[], machine: TuningMachine): Failure<'tuning-stale'>[] {
-  return catalog.flatMap(({ id: modelId, sha256: weightsSha256, precisions }) =>
-    precisions.flatMap((precision) => {
-      const subject = { modelId, weightsSha256, precision, provider: 'cpu' };
-      return staleNotice(findTuning(tunings, machine, subject)) ?? [];
-    }),
-  );
+/** What is to be said of all models' tunings that hold no more; one sentence a model, device and precision. */
+export function staleTunings(
+  tunings: readonly Tuning[],
+  machine: TuningMachine,
+  models: readonly KnownModel[],
+): Failure<'tuning-stale'>[] {
+  const subjects = new Map<string, TuningSubject>();
+  for (const { modelId, precision, provider } of tunings) {
+    const model = models.find(({ id }) => id === modelId);
+    if (model === undefined) continue;
+    const subject = { modelId, weightsSha256: weightsIdOf(model), precision, provider };
+    subjects.set(`${modelId}/${precision}/${provider}`, subject);
+  }
+  return [...subjects.values()].flatMap((subject) => staleNotice(findTuning(tunings, machine, subject)) ?? []);
 }

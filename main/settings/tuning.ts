@@ -91,9 +91,8 @@ function changesOf(tuning: Tuning, now: TuningMachine & Pick<TuningSubject, 'wei
   return changes;
 }
 
-/** Whether two descriptions are of one machine. */
-export /** Whether a tuning was made on a machine, as far as its description tells. */
-function isSameMachine(one: TuningMachine, other: TuningMachine): boolean {
+/** Whether a tuning was made on a machine, as far as its description tells. */
+export function isSameMachine(one: TuningMachine, other: TuningMachine): boolean {
   const memory = Math.abs(one.memoryBytes - other.memoryBytes) / Math.max(one.memoryBytes, other.memoryBytes);
   return one.processor === other.processor && one.cores === other.cores && memory <= MEMORY_TOLERANCE;
 }
@@ -114,7 +113,7 @@ export function withNewTuning(tunings: readonly Tuning[], added: Tuning): readon
 export function staleNotice(lookup: TuningLookup): Failure<'tuning-stale'> | undefined {
   if (lookup.kind !== 'stale') return undefined;
   const { tuning, changes } = lookup;
-  const { processor, cores, runtime, modelId, precision } = tuning;
+  const { processor, cores, runtime, modelId, precision, provider } = tuning;
   const reasons: Readonly<Record<TuningChange, string>> = {
     machine: `on another machine (${processor.trim()}, ${cores} ${cores === 1 ? 'core' : 'cores'}, or with other memory)`,
     runtime: `with another version of the runtime (${runtime})`,
@@ -123,7 +122,7 @@ export function staleNotice(lookup: TuningLookup): Failure<'tuning-stale'> | und
   const why = changes.map((change) => reasons[change]).join(' and ');
   return {
     code: 'tuning-stale',
-    message: `The tuning of ${modelId} in ${precision} was made ${why}; the defaults are used. Run "tessera tune" again.`,
+    message: `The tuning of ${modelId} in ${precision}${provider === 'cpu' ? '' : ` on ${provider}`} was made ${why}; the defaults are used. Run "tessera tune" again.`,
     details: { modelId, changes: changes.join(' '), tunedAt: tuning.tunedAt },
   };
 }

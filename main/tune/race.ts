@@ -133,7 +133,7 @@ function crewMs(race: Race, entrant: Entrant): number {
 
 /** A failure that the whole tuning ends with, rather than one cell. */
 export function endsTuning(result: Result<unknown>): boolean {
-  return !result.ok && result.error.code === 'cancelled';
+  return !result.ok && (result.error.code === 'cancelled' || result.error.code === 'device-failed');
 }
 
 /** Whether a cell has these workers and threads. */

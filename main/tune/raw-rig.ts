@@ -1,5 +1,5 @@
 import { failure, success, type Failure, type Result } from '../engine/errors.ts';
-import type { TileShape } from '../engine/ports.ts';
+import type { Provider, TileShape } from '../engine/ports.ts';
 import type { PoolSize } from '../pool/sizing.ts';
 import type { StartProcess } from '../pool/transport.ts';
 import { WorkerHost } from '../pool/worker-host.ts';
@@ -25,6 +25,8 @@ export interface RawRigOptions {
 /** The raw speed of one tile shape. */
 export interface RawFigures {
   readonly tile: TileShape;
+  /** What was really computed on. */
+  readonly provider: Provider;
   /** All workers together; every pixel that the graph puts out. */
   readonly pixelsPerSecond: number;
   /** One tile, on each worker while all run. */
@@ -84,11 +86,13 @@ export async function openRawRig(options: RawRigOptions): Promise<Result<RawRig>
 function figuresOf(tile: TileShape, results: readonly Result<TaskValues['measure']>[]): Result<RawFigures> {
   let pixelsPerSecond = 0;
   let tileMs = 0;
+  let provider: Provider = 'cpu';
   for (const result of results) {
     if (!result.ok) return result;
     const { tiles, elapsedMs, outputPixels } = result.value;
+    ({ provider } = result.value);
     pixelsPerSecond += (tiles * outputPixels * 1000) / elapsedMs;
     tileMs += elapsedMs / tiles / results.length;
   }
-  return success({ tile, pixelsPerSecond, tileMs });
+  return success({ tile, provider, pixelsPerSecond, tileMs });
 }

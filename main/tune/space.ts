@@ -43,6 +43,11 @@ export interface SpaceRequest {
 
 /** The source paper searches 100 to 512; a step is a quarter to a third. */
 const TILES_PX = [96, 128, 160, 192, 224, 256, 320, 384, 448, 512];
+/** For halos that cost much even at the largest of those. */
+const TILES_OF_LARGE_HALOS_PX = [640];
+const LARGE_HALO_COST = 1.1;
+/** A graphics device has more to do at once in a larger tile, and less to wait for. */
+const TILES_OF_DEVICES_PX = [640, 768];
 
 /** A tile whose halo costs more than this can be beaten only by a larger one. */
 const MAX_HALO_COST = 1.4;
@@ -57,18 +62,25 @@ export function haloCost(tilePx: number, haloPx: number): number {
 }
 
 /** Sides of tiles that are worth measuring for a receptive field. */
-export function candidateTiles({ fieldPx, standardTilePx, tilesPx }: SpaceRequest): readonly number[] {
+export function candidateTiles({ provider, fieldPx, standardTilePx, tilesPx }: SpaceRequest): readonly number[] {
   if (tilesPx !== undefined) return tilesPx;
-  const worth = TILES_PX.filter((tilePx) => tilePx > 2 * fieldPx && haloCost(tilePx, fieldPx) <= MAX_HALO_COST);
+  const usual = TILES_PX.at(-1)!;
+  const isLarge = usual <= 2 * fieldPx || haloCost(usual, fieldPx) > LARGE_HALO_COST;
+  const larger = provider !== 'cpu' ? TILES_OF_DEVICES_PX : isLarge ? TILES_OF_LARGE_HALOS_PX : [];
+  const worth = [...TILES_PX, ...larger].filter(
+    (tilePx) => tilePx > 2 * fieldPx && haloCost(tilePx, fieldPx) <= MAX_HALO_COST,
+  );
   return [...new Set([standardTilePx, ...worth])].sort((one, other) => one - other);
 }
 
 /**
  * Workers × threads that are worth measuring: all cores divided every way in powers of two, one core left to the codec,
- * and half the cores, since two hardware threads of one core may get in each other's way.
+ * and half the cores, since two hardware threads of one core may get in each other's way. On a graphics device one worker
+ * of one thread: it runs one tile at a time, whoever asks.
  */
 export function candidateCrews(request: SpaceRequest): readonly Crew[] {
   if (request.crews !== undefined) return request.crews;
+  if (request.provider !== 'cpu') return [{ workers: 1, threads: 1 }];
   const { cores } = request.machine;
   const crews: Crew[] = [];
   const add = (wish: Crew): void => {
@@ -139,8 +151,9 @@ function shapeOf({ tile, tileCount }: Plan): string {
 
 /** The pool of a crew, with room for the largest tile, so that its workers need no other arena for another tile. */
 export function poolSizeFor(request: SpaceRequest, { workers, threads }: Crew): PoolSize {
-  const { machine, memoryBytes, scale } = request;
-  return sizePool(machine, { workers, threads, memoryBytes, tilePx: Math.max(...candidateTiles(request)), scale });
+  const { machine, memoryBytes, scale, provider } = request;
+  const tilePx = Math.max(...candidateTiles(request));
+  return sizePool(machine, { provider, workers, threads, memoryBytes, tilePx, scale });
 }
 
 /** One name a cell. */

@@ -15,8 +15,9 @@ const LONGEST_MEASURE_MS = 800;
 const GROWTH = 1.5;
 /** Crews slower than this beside the fastest, at the same tile, have no tile that makes up for it. */
 const SLOW_CREW = 1.25;
-/** A tile that takes longer keeps a person waiting who cancels. */
+/** A tile that takes longer keeps a person waiting who cancels; so does the standard one of a slow model, by a little. */
 const SLOW_TILE_MS = 700;
+const SLOWER_THAN_STANDARD = 1.25;
 const [FEWEST_ROUNDS, MOST_ROUNDS] = [3, 6];
 /** By this share of the budget the tiles are through, and the rest is for whole batches. */
 const TILES_SHARE = 0.55;
@@ -66,11 +67,12 @@ function dropCrews({ race, clock }: Stages, field: readonly Entrant[]): void {
   const measured = field.filter(({ crewTileMs }) => crewTileMs.length > 0);
   const timeOf = (entrant: Entrant): number => race.forecastMs(entrant, medianTileMs(entrant));
   const bestMs = Math.min(...measured.map(timeOf));
+  const slowMs = Math.max(SLOW_TILE_MS, Math.min(...race.standard.crewTileMs) * SLOWER_THAN_STANDARD);
   for (const entrant of race.alive) {
     const head = measured.find((one) => isOf(entrant.cell, one.cell));
     if (entrant === race.standard) continue;
     if (head === undefined || timeOf(head) > bestMs * SLOW_CREW) entrant.out = 'slow-crew';
-    else if (areaOf(entrant) * (Math.min(...head.crewTileMs) / areaOf(head)) > SLOW_TILE_MS) entrant.out = 'slow-tile';
+    else if (areaOf(entrant) * (Math.min(...head.crewTileMs) / areaOf(head)) > slowMs) entrant.out = 'slow-tile';
   }
   tellDropped(clock, race.entrants);
 }

@@ -3,18 +3,20 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { failure, success, type Result } from '../engine/errors.ts';
 import type { Size } from '../engine/geometry.ts';
+import type { Provider } from '../engine/ports.ts';
 import { sizePool, type Machine } from '../pool/sizing.ts';
 import type { StartProcess } from '../pool/transport.ts';
 import type { Precision, WorkerConfig } from '../worker/protocol.ts';
-import { openBatchRig } from './batch-rig.ts';
+import { openBatchRig, type BatchRig } from './batch-rig.ts';
 import { makeBenchPhotos } from './bench-photos.ts';
 import { TuneClock, type TuneEvent } from './events.ts';
 import type { Instruments } from './instruments.ts';
 import { Race } from './race.ts';
-import { openRawRig } from './raw-rig.ts';
+import { openRawRig, type RawRig } from './raw-rig.ts';
 import { reportOf, type TuneReport } from './report.ts';
 import { poolSizeFor, searchSpace, specOfCell, type Crew, type SpaceRequest } from './space.ts';
 import { runStages } from './stages.ts';
+import type { TunedModel } from './subject.ts';
 
 export interface TuneOptions {
   readonly start: StartProcess;
@@ -23,9 +25,7 @@ export interface TuneOptions {
   readonly memoryBytes: number | 'auto';
   readonly provider: WorkerConfig['provider'];
   readonly precision: Precision;
-  readonly model: { readonly id: string; readonly scale: number; readonly fieldPx: number };
-  /** The tile that is used where nothing is tuned. */
-  readonly standardTilePx: number;
+  readonly model: TunedModel;
   readonly photo: TunePhoto;
   readonly budgetMs: number;
   /** Where temporary files go. */
@@ -43,12 +43,9 @@ export interface TuneOptions {
 /** What is enhanced again and again. */
 export type TunePhoto =
   /** A small photo that is first made as large as the photos of people are. */
-  | { readonly kind: 'sample'; readonly path: string; readonly megapixels?: number }
+  | { readonly kind: 'sample'; readonly path: string }
   /** A photo of the person's own, as it is. */
   | ({ readonly kind: 'own'; readonly path: string } & Size);
-
-/** Of the photos that are made of a sample. */
-const SAMPLE_MEGAPIXELS = 2;
 
 /** Copies of it, so that the codec reads what the system has not just read. */
 const SAMPLE_COPIES = 4;
@@ -56,8 +53,9 @@ const SAMPLE_COPIES = 4;
 /**
  * Tunes.
  *
- * @returns the report; or `cancelled`, or the failure of the settings that are used where nothing is tuned. A cell that
- *   fails alone, by lack of memory perhaps, is left out.
+ * @returns the report; or `cancelled`; or `device-failed` where the device was left for the processor meanwhile; or the
+ *   failure of the settings that are used where nothing is tuned. A cell that fails alone, by lack of memory perhaps, is
+ *   left out.
  */
 export async function tune(options: TuneOptions): Promise<Result<TuneReport>> {
   const { budgetMs, scratchBase, signal, onEvent = () => undefined } = options;
@@ -93,8 +91,8 @@ export async function tune(options: TuneOptions): Promise<Result<TuneReport>> {
 const CANCELLED: Result<never> = failure('cancelled', 'The tuning was cancelled; nothing was changed.');
 
 function requestOf(options: TuneOptions, photo: Size): SpaceRequest {
-  const { machine, memoryBytes, provider, precision, model, standardTilePx, tilesPx, crews } = options;
-  const { scale, fieldPx } = model;
+  const { machine, memoryBytes, provider, precision, model, tilesPx, crews } = options;
+  const { scale, fieldPx, standardTilePx } = model;
   const fixed = { machine, memoryBytes, provider, precision, scale, fieldPx, photo, standardTilePx };
   return { ...fixed, ...(tilesPx && { tilesPx }), ...(crews && { crews }) };
 }
@@ -108,12 +106,46 @@ function instrumentsOf(options: TuneOptions, request: SpaceRequest, folder: stri
   // A session that is opened within a batch would count as the batch's time.
   const preload = { modelId: model.id, precision, tilePx: standardTilePx };
   return {
-    openRaw: (crew) =>
-      openRawRig({ ...common, size: poolSizeFor(request, crew), modelId: model.id, precision, padding: 'valid' }),
-    openBatches: async (crew) =>
-      success(await openBatchRig({ ...common, size: poolSizeFor(request, crew), scale, folder, preload })),
+    openRaw: async (crew) => {
+      const size = poolSizeFor(request, crew);
+      const rig = await openRawRig({ ...common, size, modelId: model.id, precision, padding: 'valid' });
+      return rig.ok ? success(rawOn(provider, rig.value)) : rig;
+    },
+    openBatches: async (crew) => {
+      const size = poolSizeFor(request, crew);
+      return success(batchesOn(provider, await openBatchRig({ ...common, size, scale, folder, preload })));
+    },
     // As many as memory allows: those that wait take no core.
     mostWorkers: sizePool({ ...machine, cores: 1024 }, wishes).workers,
+  };
+}
+
+/** Workers leave a device that fails, and what they then measure is the processor. */
+function deviceLeft(provider: Provider): Result<never> {
+  return failure(
+    'device-failed',
+    `The device ${provider} failed or computed wrong, and the processor took its place. "tessera devices" says more.`,
+    { provider },
+  );
+}
+
+function rawOn(provider: Provider, rig: RawRig): RawRig {
+  return {
+    ...rig,
+    run: async (tile, durationMs) => {
+      const ran = await rig.run(tile, durationMs);
+      return ran.ok && ran.value.provider !== provider ? deviceLeft(provider) : ran;
+    },
+  };
+}
+
+function batchesOn(provider: Provider, rig: BatchRig): BatchRig {
+  return {
+    ...rig,
+    run: async (spec, photos) => {
+      const ran = await rig.run(spec, photos);
+      return ran.ok && ran.value.outcomes.some((one) => one.provider !== provider) ? deviceLeft(provider) : ran;
+    },
   };
 }
 
@@ -122,20 +154,29 @@ async function photosOf(
   options: TuneOptions,
   folder: string,
 ): Promise<Result<{ readonly paths: readonly string[]; readonly size: Size }>> {
-  const { photo, start, model, precision, standardTilePx, machine, folders, signal } = options;
+  const { photo, start, model, precision, machine, folders, signal } = options;
   if (photo.kind === 'own') {
     const { path, widthPx, heightPx } = photo;
     return success({ paths: Array.from({ length: SAMPLE_COPIES }, () => path), size: { widthPx, heightPx } });
   }
-  const cell = { provider: 'cpu', precision, workers: machine.cores, threads: 1, tilePx: standardTilePx } as const;
+  const cell = {
+    provider: 'cpu',
+    precision,
+    workers: machine.cores,
+    threads: 1,
+    tilePx: model.standardTilePx,
+  } as const;
   const made = await makeBenchPhotos({
     start,
-    size: poolSizeFor(requestOf(options, { widthPx: 1, heightPx: 1 }), { workers: 1, threads: machine.cores }),
+    size: poolSizeFor(requestOf({ ...options, provider: 'cpu' }, { widthPx: 1, heightPx: 1 }), {
+      workers: 1,
+      threads: machine.cores,
+    }),
     spec: specOfCell(cell, model.id),
     sample: photo.path,
     folder,
     count: SAMPLE_COPIES,
-    megapixels: photo.megapixels ?? SAMPLE_MEGAPIXELS,
+    megapixels: model.sampleMegapixels,
     ...(folders && { folders }),
     ...(signal && { signal }),
   });

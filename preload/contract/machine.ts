@@ -48,6 +48,7 @@ export interface HeatCell extends TunableSetting {
 /** All settings of a tuning. */
 export interface HeatMap {
   readonly model: string;
+  readonly device: Device;
   readonly precision: 'int8' | 'fp32';
   readonly cells: readonly HeatCell[];
   /** Null while it is measured. */
@@ -69,7 +70,7 @@ interface TuneVerdict {
 /** What changed since something was found. */
 export type MachineChange = 'machine' | 'runtime' | 'model';
 
-/** What is remembered for the model and precision in force; only the processor is tuned. */
+/** What is remembered for the model, device and precision in force. */
 export type KnownTuning =
   | { readonly kind: 'none'; readonly model: string }
   | (TunableSetting & {

@@ -52,7 +52,7 @@ export class FakeMachine {
     const end = (): void => {
       const verdict = { best, standard, gain: 1.019, elapsedMs: 2000, sure: true };
       this.#set({
-        heat: { model: 'Faithful L ×4', precision: 'int8', cells, verdict },
+        heat: { model: 'Faithful L ×4', device: 'cpu', precision: 'int8', cells, verdict },
         tuning: { kind: 'tuned', model: 'Faithful L ×4', ...best, gain: 1.019, tunedAt: new Date().toISOString() },
       });
     };
@@ -60,7 +60,7 @@ export class FakeMachine {
       (id, step) => {
         const phase = step < 5 ? 'crews' : step < 14 ? 'tiles' : 'batches';
         const seen = cells.slice(0, step + 1);
-        this.#set({ heat: { model: 'Faithful L ×4', precision: 'int8', cells: seen, verdict: null } });
+        this.#set({ heat: { model: 'Faithful L ×4', device: 'cpu', precision: 'int8', cells: seen, verdict: null } });
         return { kind: 'tuning', id, phase, fraction: step / steps, leftMs: (steps - step) * 3000 };
       },
       end,

@@ -12,7 +12,6 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Result } from '../../main/engine/errors.ts';
 import { readMachine } from '../../main/jobs/machine.ts';
-import { DEFAULT_TILE_PX } from '../../main/jobs/tile.ts';
 import { scratchBase } from '../../main/jobs/scratch.ts';
 import { childProcessTransport } from '../../main/pool/child-process-transport.ts';
 import { openBatchRig, type BatchRig } from '../../main/tune/batch-rig.ts';
@@ -30,6 +29,7 @@ import {
   type SpaceRequest,
 } from '../../main/tune/space.ts';
 import { tune, type TuneOptions } from '../../main/tune/tune.ts';
+import { tunedModel } from '../../main/tune/subject.ts';
 import { requireModel } from '../../models/catalog.ts';
 import { workerEntry } from '../helpers/enhancer.ts';
 import { samplePhoto } from './seams.ts';
@@ -47,7 +47,8 @@ const { values } = parseArgs({
 });
 const start = childProcessTransport(workerEntry);
 const machine = readMachine();
-const { id, scale, haloPx: fieldPx } = requireModel(values.model);
+const model = tunedModel(requireModel(values.model));
+const { id, scale, fieldPx, standardTilePx } = model;
 const precision = values.precision === 'fp32' ? 'fp32' : 'int8';
 const tilesPx = values.tiles === '' ? undefined : values.tiles.split(',').map(Number);
 const base = await scratchBase();
@@ -56,7 +57,6 @@ const shared = {
   memoryBytes: 'auto',
   provider: 'cpu',
   precision,
-  standardTilePx: DEFAULT_TILE_PX,
   ...(tilesPx && { tilesPx }),
 } as const satisfies Partial<TuneOptions>;
 
@@ -111,13 +111,12 @@ try {
   const reports: TuneReport[] = [];
   for (let run = 0; run < Number(values.runs); run += 1) {
     const photo = { kind: 'sample', path: sample } as const;
-    const model = { id, scale, fieldPx };
     const budgetMs = Number(values.budget) * 1000;
     const report = valueOf(await tune({ ...shared, start, model, photo, budgetMs, scratchBase: base }));
     reports.push(report);
     console.error(`tune ${run + 1}: ${nameOf(report.best)}, in ${(report.elapsedMs / 1000).toFixed(1)} s`);
   }
-  const request: SpaceRequest = { ...shared, scale, fieldPx, photo: reports[0]!.photo };
+  const request: SpaceRequest = { ...shared, scale, fieldPx, standardTilePx, photo: reports[0]!.photo };
   const candidates = searchSpace(request);
   const standard = candidates[0]!.cell;
   const made = await makeBenchPhotos({

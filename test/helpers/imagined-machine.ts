@@ -101,7 +101,7 @@ class Clockwork {
         const run = (tile: TileShape, durationMs: number) => {
           const ms = this.#measured(tileMs(tile, crew));
           this.nowMs += Math.max(durationMs, ms) + 5;
-          return Promise.resolve(success({ tile, tileMs: ms, pixelsPerSecond: 1 }));
+          return Promise.resolve(success({ tile, provider: 'cpu' as const, tileMs: ms, pixelsPerSecond: 1 }));
         };
         return Promise.resolve(success({ run, [Symbol.asyncDispose]: dispose }));
       },

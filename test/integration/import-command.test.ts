@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { tessera } from '../helpers/command-line.ts';
 import { temporaryFolder } from '../helpers/enhancer.ts';
 import { writePicture } from '../helpers/photos.ts';
+import type { Tuning } from '../../main/settings/tuning.ts';
 import { compactBin, compactParam, randomCompact } from '../helpers/reference-ncnn.ts';
 
 const compact = randomCompact({ scale: 2, channels: 6, seed: 5, half: true, residual: true, enlarged: true });
@@ -29,9 +30,12 @@ describe('tessera import', () => {
     const photo = await writePicture(folder.path, 'a.png', { widthPx: 40, heightPx: 30 });
     const inspected = await tessera(['inspect', photo, '--model', 'small-model', '--json'], { home: folder.path });
     expect(JSON.parse(inspected.stdout)).toMatchObject({ modelId: 'small-model', precision: 'fp32', haloPx: 3 });
-    const tuned = await tessera(['tune', '--model', 'small-model'], { home: folder.path });
-    expect(tuned).toMatchObject({ exitCode: 2, stdout: '' });
-    expect(tuned.stderr).toContain('model-imported');
+    const tuned = await tessera(['tune', '--model', 'small-model', '--budget', '5', '--json'], { home: folder.path });
+    expect(tuned).toMatchObject({ exitCode: 0, stderr: '' });
+    const { tuning } = JSON.parse(tuned.stdout.trim().split('\n').at(-1)!) as { tuning: Tuning };
+    expect(tuning).toMatchObject({ modelId: 'small-model', precision: 'fp32', provider: 'cpu' });
+    const used = await tessera(['inspect', photo, '--model', 'small-model', '--json'], { home: folder.path });
+    expect(JSON.parse(used.stdout)).toMatchObject({ workers: tuning.workers, threads: tuning.threads });
     const out = join(folder.path, 'out');
     const enhanced = await tessera(['enhance', photo, '--model', 'small-model', '-s', '2', '--out', out], {
       home: folder.path,

@@ -9,30 +9,35 @@ import { sizePool } from '../../main/pool/sizing.ts';
 import { openBatchRig } from '../../main/tune/batch-rig.ts';
 import type { TuneEvent } from '../../main/tune/events.ts';
 import { tune, type TuneOptions } from '../../main/tune/tune.ts';
+import { tuningOf } from '../../main/tune/tuning-of.ts';
 import { requireModel } from '../../models/catalog.ts';
 import { tessera } from '../helpers/command-line.ts';
 import { temporaryFolder, workerEntry } from '../helpers/enhancer.ts';
+import { startAs } from '../helpers/named-device.ts';
 import { writePicture } from '../helpers/photos.ts';
 
 const samplePhoto = fileURLToPath(new URL('../../resources/samples/friends.jpg', import.meta.url));
 const { id, scale, haloPx: fieldPx } = requireModel('quicksrnet-s-x4');
 
-/** Two cells: one worker, two tiles. */
-function smallTuning(scratchBase: string): TuneOptions {
+/** Two tiles, and whatever crews the space has. */
+function tuningOfTwoTiles(scratchBase: string): TuneOptions {
   return {
     start: childProcessTransport(workerEntry),
     machine: { ...readMachine(), cores: 1 },
     memoryBytes: 'auto',
     provider: 'cpu',
     precision: 'int8',
-    model: { id, scale, fieldPx },
-    standardTilePx: 128,
-    photo: { kind: 'sample', path: samplePhoto, megapixels: 0.15 },
+    model: { id, scale, fieldPx, standardTilePx: 128, sampleMegapixels: 0.15 },
+    photo: { kind: 'sample', path: samplePhoto },
     budgetMs: 8_000,
     scratchBase,
     tilesPx: [48, 128],
-    crews: [{ workers: 1, threads: 1 }],
   };
+}
+
+/** Two cells: one worker, two tiles. */
+function smallTuning(scratchBase: string): TuneOptions {
+  return { ...tuningOfTwoTiles(scratchBase), crews: [{ workers: 1, threads: 1 }] };
 }
 
 describe('tuning over the real pipeline', () => {
@@ -114,6 +119,34 @@ describe('tuning over the real pipeline', () => {
       const tuned = await tune({ ...smallTuning(folder.path), photo, folders, onEvent });
       expect(kinds).not.toContain('measured');
       expect(tuned).toMatchObject({ ok: false, error: { code: 'weights-unreadable' } });
+    },
+  );
+
+  it('tunes a device with one worker, and names it in every cell', async () => {
+    await using folder = await temporaryFolder();
+    const small = tuningOfTwoTiles(folder.path);
+    const start = startAs('cuda', small.start);
+    const machine = { ...readMachine(), cores: 2 };
+    const tuned = await tune({ ...small, machine, start, provider: 'cuda', precision: 'fp32' });
+    if (!tuned.ok) throw new Error(tuned.error.message);
+    expect(tuned.value.cells.map(({ cell }) => cell)).toEqual(
+      [128, 48].map((tilePx) => ({ provider: 'cuda', precision: 'fp32', workers: 1, threads: 1, tilePx })),
+    );
+    expect(tuningOf(tuned.value, requireModel(id))).toMatchObject({ provider: 'cuda', precision: 'fp32', workers: 1 });
+  });
+
+  it.each(['measure', 'infer'] as const)(
+    'does not take the processor for a device that is left at the first task of the kind %s',
+    async (kind) => {
+      await using folder = await temporaryFolder();
+      const small = smallTuning(folder.path);
+      const start = startAs('cuda', small.start, kind);
+      // The photos of a person need not be made, which is the processor's work.
+      const path = await writePicture(folder.path, 'photo.png', { widthPx: 200, heightPx: 150 });
+      const photo = { kind: 'own', path, widthPx: 200, heightPx: 150 } as const;
+      const tuned = await tune({ ...small, start, photo, provider: 'cuda', precision: 'fp32' });
+      expect(tuned).toMatchObject({ ok: false, error: { code: 'device-failed' } });
+      expect(await readdir(folder.path)).toEqual(['photo.png']);
     },
   );
 

@@ -82,7 +82,7 @@ describe('the device that work runs on', () => {
     const tuned = { tilePx: 256, workers: 4, threads: 2, pixelsPerSecond: 1, gain: 1, tunedAt: '2026-01-02' };
     const tuning = { ...machine, modelId, weightsSha256, precision: 'int8', provider: 'cpu', ...tuned } as const;
     const settled = (device: 'cpu' | 'webgpu') =>
-      applyTunings({ ...defaultSettings, device }, [tuning], machine).settings;
+      applyTunings({ ...defaultSettings, device }, [tuning], machine, catalog).settings;
     expect(settled('cpu')).toMatchObject({ tilePx: 256, workers: 4, threads: 2 });
     expect(settled('webgpu')).toMatchObject({ tilePx: 'auto', workers: 'auto', threads: 'auto' });
   });

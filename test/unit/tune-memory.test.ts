@@ -9,6 +9,9 @@ import { applyTunings, staleTunings } from '../../main/jobs/tuned.ts';
 import { defaultSettings, type EnhanceSettings } from '../../main/settings/schema.ts';
 import { createTuningStore, tuningsPath } from '../../main/settings/tuning-store.ts';
 import { findTuning, staleNotice, withNewTuning, type Tuning } from '../../main/settings/tuning.ts';
+import { catalog } from '../../models/catalog.ts';
+import type { ImportedModel } from '../../models/import/imported-models.ts';
+import { weightsIdOf, type KnownModel } from '../../models/known.ts';
 import { temporaryFolder } from '../helpers/enhancer.ts';
 
 const machine = { processor: 'Fast 9000', cores: 8, memoryBytes: 16e9, runtime: '1.30.0' };
@@ -23,6 +26,22 @@ const tuning: Tuning = {
   pixelsPerSecond: 5e7,
   gain: 1.12,
   tunedAt: '2026-01-02T03:04:05.000Z',
+};
+
+const imported: ImportedModel = {
+  version: 1,
+  id: 'own',
+  name: 'own',
+  family: 'imported',
+  training: 'own',
+  size: '',
+  precisions: ['fp32'],
+  scale: 4,
+  haloPx: 34,
+  parameters: 1_200_000,
+  licence: '',
+  sha256: { param: 'p', bin: 'b' },
+  folder: '/models',
 };
 
 describe('a remembered tuning', () => {
@@ -70,7 +89,7 @@ describe('a remembered tuning', () => {
 
 describe('what an automatic value comes to', () => {
   const auto: EnhanceSettings = defaultSettings;
-  const apply = (settings: EnhanceSettings, on = machine) => applyTunings(settings, [tuning], on);
+  const apply = (settings: EnhanceSettings, on = machine) => applyTunings(settings, [tuning], on, catalog);
 
   it('is what was tuned, where something was', () => {
     const { settings, notice } = apply(auto);
@@ -81,7 +100,7 @@ describe('what an automatic value comes to', () => {
   });
 
   it('is the default where nothing was tuned, or the tuning is stale', () => {
-    expect(applyTunings(auto, [], machine)).toEqual({ settings: auto });
+    expect(applyTunings(auto, [], machine, catalog)).toEqual({ settings: auto });
     const { settings, notice } = apply(auto, { ...machine, cores: 2 });
     expect(settings).toBe(auto);
     expect(notice?.code).toBe('tuning-stale');
@@ -107,14 +126,43 @@ describe('what an automatic value comes to', () => {
     expect(apply({ ...auto, target: { kind: 'scale', factor: 2 } }).settings.tilePx).toBe('auto');
   });
 
+  it('is that of the device and precision that are computed with', () => {
+    const onDevice: Tuning = { ...tuning, precision: 'fp32', provider: 'webgpu', tilePx: 640, workers: 1, threads: 1 };
+    const settled = (settings: EnhanceSettings) =>
+      applyTunings(settings, [tuning, onDevice], machine, catalog).settings.tilePx;
+    // int8 is what was asked for; a device computes in fp32.
+    expect(settled({ ...auto, device: 'webgpu' })).toBe(640);
+    expect(settled({ ...auto, device: 'cpu' })).toBe(256);
+    expect(settled({ ...auto, device: 'cuda' })).toBe('auto');
+  });
+
+  it('is that of an imported model, until its files are others', () => {
+    const own = imported;
+    const ofOwn: Tuning = {
+      ...tuning,
+      modelId: 'own',
+      weightsSha256: weightsIdOf(own),
+      precision: 'fp32',
+      tilePx: 512,
+    };
+    const wish: EnhanceSettings = { ...auto, model: 'own' };
+    const apply = (models: readonly KnownModel[]) => applyTunings(wish, [ofOwn], machine, models);
+    expect(apply([...catalog, own]).settings).toMatchObject({ tilePx: 512, workers: 4, threads: 2 });
+    const changed = { ...own, sha256: { param: 'p', bin: 'other' } };
+    expect(apply([...catalog, changed])).toMatchObject({ settings: wish, notice: { code: 'tuning-stale' } });
+    expect(staleTunings([ofOwn], machine, [...catalog, changed])).toMatchObject([{ code: 'tuning-stale' }]);
+    // An import that was removed needs no news.
+    expect(staleTunings([ofOwn], machine, catalog)).toEqual([]);
+  });
+
   it('is not worth a notice to somebody who fixed everything', () => {
     const fixed: EnhanceSettings = { ...auto, tilePx: 128, workers: 2, threads: 1 };
     expect(apply(fixed, { ...machine, cores: 2 }).notice).toBeUndefined();
   });
 
   it('is listed as stale beside the models', () => {
-    expect(staleTunings([tuning], machine)).toEqual([]);
-    expect(staleTunings([tuning], { ...machine, runtime: '2' })).toMatchObject([{ code: 'tuning-stale' }]);
+    expect(staleTunings([tuning], machine, catalog)).toEqual([]);
+    expect(staleTunings([tuning], { ...machine, runtime: '2' }, catalog)).toMatchObject([{ code: 'tuning-stale' }]);
   });
 });
 

@@ -46,6 +46,12 @@ describe('the tiles that are tried', () => {
     expect(candidateTiles(requestOf({ fieldPx: 60 }))[0]).toBe(352);
   });
 
+  it('reach further where the halo costs much, and on a device, which has more to do at once', () => {
+    expect(candidateTiles(requestOf()).at(-1)).toBe(512);
+    expect(candidateTiles(requestOf({ fieldPx: 34, standardTilePx: 480 }))).toEqual([320, 384, 448, 480, 512, 640]);
+    expect(candidateTiles(requestOf({ provider: 'webgpu' })).slice(-2)).toEqual([640, 768]);
+  });
+
   it('always have the standard among them', () => {
     expect(candidateTiles(requestOf({ standardTilePx: 333 }))).toContain(333);
   });
@@ -65,6 +71,15 @@ describe('the workers × threads that are tried', () => {
       '1×4',
       '7×1',
     ]);
+  });
+
+  it('are one worker of one thread on a device, with an arena that has room for its tiles', () => {
+    const request = requestOf({ cores: 8, provider: 'webgpu', precision: 'fp32' });
+    expect(namesOf(request)).toEqual(['1×1']);
+    const space = searchSpace(request);
+    expect(new Set(space.map(({ cell }) => cell.provider))).toEqual(new Set(['webgpu']));
+    expect(poolSizeFor(request, { workers: 1, threads: 1 })).toMatchObject({ provider: 'webgpu', workers: 1 });
+    expect(space.length).toBeGreaterThan(5);
   });
 
   it('never ask for more cores than there are, nor for more memory than the pool would take by itself', () => {

@@ -36,6 +36,17 @@ describe('the heat map', () => {
     ]);
   });
 
+  it('says which device it is of, where that is not the processor', () => {
+    const on = (one: CellReport): CellReport => ({
+      ...one,
+      cell: { ...one.cell, provider: 'webgpu', precision: 'fp32' },
+    });
+    const onDevice: TuneReport = { ...report, cells: report.cells.map(on), best: on(best), standard: on(standard) };
+    expect(heatMapLines(onDevice, plain)[0]).toContain('on webgpu');
+    expect(verdictLines(onDevice, 'quicksrnet-l-x4')[0]).toMatch(/^quicksrnet-l-x4 fp32 on webgpu: /);
+    expect(heatMapLines(report, plain)[0]).not.toContain(' on ');
+  });
+
   it('is drawn in ASCII where a terminal has no more, and says what the signs mean', () => {
     const lines = heatMapLines(report, { ...plain, unicode: false });
     expect(lines[3]).toContain('22.0 ## *');
@@ -100,7 +111,16 @@ describe('the command line of tune', () => {
     });
   });
 
+  it('takes a device by name, or all that were found right', () => {
+    expect(parse()).toMatchObject({ value: { everyDevice: false, settings: { device: 'auto' } } });
+    expect(parse('--device', 'webgpu')).toMatchObject({
+      value: { everyDevice: false, settings: { device: 'webgpu' } },
+    });
+    expect(parse('--device', 'all')).toMatchObject({ value: { everyDevice: true, settings: { device: 'auto' } } });
+  });
+
   it.each([
+    [['--device', 'npu'], /cuda or all/],
     [['--budget', '2'], /5 to 3600/],
     [['--precision', 'fp16'], /int8, fp32 or both/],
     [['--forget', '--dry-run'], /cannot be used with/],
