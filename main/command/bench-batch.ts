@@ -1,5 +1,5 @@
 /** What the benchmarks of batches have in common: a model, photos of a wanted size, and settings that a person chose. */
-import { catalog, findModel, type CatalogEntry } from '../../models/catalog.ts';
+import { knownModels, type KnownModel } from '../../models/known.ts';
 import { success, type Result } from '../engine/errors.ts';
 import type { Size } from '../engine/geometry.ts';
 import { poolSizeOf } from '../jobs/batch.ts';
@@ -7,6 +7,7 @@ import { specOf } from '../jobs/resolve.ts';
 import { withScratchFolder } from '../jobs/scratch.ts';
 import { selectModels } from '../jobs/target.ts';
 import type { PoolSize } from '../pool/sizing.ts';
+import { importedModelsFolder } from '../settings/models-folder.ts';
 import type { EnhanceSettings } from '../settings/schema.ts';
 import { makeBenchPhotos } from '../tune/bench-photos.ts';
 import type { EnhanceSpec } from '../worker/protocol.ts';
@@ -15,17 +16,17 @@ import { refuse } from './photo-headers.ts';
 import { samplePhoto } from './sample-photo.ts';
 import type { Surroundings } from './surroundings.ts';
 
-/** The catalogue's model that the settings mean, the largest scale where they mean several. */
-export function benchModel({ model }: Pick<EnhanceSettings, 'model'>): Result<CatalogEntry> {
-  const models = selectModels(model, catalog);
-  if (!models.ok) return models;
-  const { id } = models.value.reduce((one, other) => (one.scale > other.scale ? one : other));
-  return success(findModel(id)!);
+/** The model that the settings mean, the largest scale where they mean several. */
+export function benchModel({ model }: Pick<EnhanceSettings, 'model'>): Result<KnownModel> {
+  const models = selectModels(model, knownModels(importedModelsFolder()));
+  return models.ok ? success(models.value.reduce((one, other) => (one.scale > other.scale ? one : other))) : models;
 }
 
 /** A batch, ready to be run. */
 export interface BenchBatch {
-  readonly model: CatalogEntry;
+  readonly model: KnownModel;
+  /** Where models lie that were imported. */
+  readonly folders: { readonly importedFolder: string };
   readonly size: PoolSize;
   readonly spec: EnhanceSpec;
   readonly paths: readonly string[];
@@ -54,6 +55,7 @@ export async function withBenchBatch(
   const model = benchModel(settings);
   if (!model.ok) return refuse(model.error, surroundings);
   const [size, spec] = [poolSizeOf(settings), specOf(settings, model.value)];
+  const folders = { importedFolder: importedModelsFolder() };
   return interruptible(surroundings, json, (signal) =>
     withScratchFolder(async (scratchFolder) => {
       const made = await makeBenchPhotos({
@@ -64,10 +66,11 @@ export async function withBenchBatch(
         folder: scratchFolder,
         count: photos,
         megapixels: photoMegapixels,
+        folders,
         signal,
       });
       if (!made.ok) return made;
-      const worked = await work({ model: model.value, size, spec, ...made.value, scratchFolder, signal });
+      const worked = await work({ model: model.value, folders, size, spec, ...made.value, scratchFolder, signal });
       return worked.ok ? success(0) : worked;
     }),
   );

@@ -1,4 +1,5 @@
 import { success } from '../engine/errors.ts';
+import { computedIn } from '../jobs/device.ts';
 import { bench as runBench, summary, type BenchRun } from '../tune/bench.ts';
 import type { spread } from '../tune/efficiency.ts';
 import { withBenchBatch } from './bench-batch.ts';
@@ -9,13 +10,15 @@ import type { Surroundings } from './surroundings.ts';
 export async function bench(command: BenchCommand, surroundings: Surroundings): Promise<number> {
   const { settings } = command;
   const { stdout, stderr, start } = surroundings;
-  return withBenchBatch(command, surroundings, async ({ model, size, spec, paths, photo, scratchFolder, signal }) => {
+  return withBenchBatch(command, surroundings, async (batch) => {
+    const { model, folders, size, spec, paths, photo, scratchFolder, signal } = batch;
     const finished = await runBench({
       start,
       size,
       spec,
       scale: model.scale,
       fieldPx: model.haloPx,
+      folders,
       photos: paths,
       photo,
       runs: command.runs,
@@ -25,7 +28,8 @@ export async function bench(command: BenchCommand, surroundings: Surroundings): 
     });
     if (!finished.ok) return finished;
     const figures = summary(finished.value);
-    const head = `${model.id} ${settings.precision}, ${paths.length} photos of ${photo.widthPx}×${photo.heightPx}, ${size.workers} workers`;
+    const precision = computedIn(model, size.provider, settings.precision);
+    const head = `${model.id} ${precision}, ${paths.length} photos of ${photo.widthPx}×${photo.heightPx}, ${size.workers} workers`;
     stdout.write(command.json ? `${JSON.stringify(figures)}\n` : `${head}\n${table(figures)}`);
     return success(undefined);
   });

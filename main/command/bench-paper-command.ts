@@ -20,7 +20,11 @@ export async function benchPaper(command: BenchPaperCommand, surroundings: Surro
   const { stdout, stderr, start } = surroundings;
   const model = benchModel(settings);
   if (!model.ok) return refuse(model.error, surroundings);
-  const { id: modelId, scale, haloPx: fieldPx } = model.value;
+  const { id: modelId, scale, haloPx: fieldPx, family } = model.value;
+  if (family === 'imported') {
+    const message = `The paper’s table is of its own network in several precisions, and ${modelId} was imported.`;
+    return refuse({ code: 'model-unfit', message }, surroundings);
+  }
   if (scale !== SCALE) {
     const message = `The paper’s table is of models that enlarge ${SCALE} times, and ${modelId} does ${scale} times.`;
     return refuse({ code: 'model-unfit', message }, surroundings);

@@ -37,11 +37,11 @@ export async function benchProfile(command: BenchProfileCommand, surroundings: S
 }
 
 async function runOnce(
-  { model, size, spec, paths, scratchFolder, signal }: BenchBatch,
+  { model, folders, size, spec, paths, scratchFolder, signal }: BenchBatch,
   { start }: Surroundings,
 ): ReturnType<typeof measureBatch> {
   // Apart from the photos.
   const folder = join(scratchFolder, 'results');
   await mkdir(folder);
-  return measureBatch({ start, size, spec, scale: model.scale, photos: paths, folder, signal });
+  return measureBatch({ start, size, spec, scale: model.scale, photos: paths, folder, folders, signal });
 }

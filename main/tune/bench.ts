@@ -5,7 +5,7 @@ import { haloOf, makePlan } from '../engine/plan.ts';
 import type { TileShape } from '../engine/ports.ts';
 import type { PoolSize } from '../pool/sizing.ts';
 import type { StartProcess } from '../pool/transport.ts';
-import type { EnhanceSpec } from '../worker/protocol.ts';
+import type { EnhanceSpec, WorkerConfig } from '../worker/protocol.ts';
 import { efficiencyOf, spread, type Efficiency } from './efficiency.ts';
 import { measureBatch, measureRaw, type BatchFigures, type RawFigures } from './measure.ts';
 
@@ -23,6 +23,8 @@ export interface BenchOptions {
   readonly photos: readonly string[];
   readonly photo: { readonly widthPx: number; readonly heightPx: number };
   readonly runs: number;
+  /** Where models lie, where that is not the source tree. */
+  readonly folders?: Pick<WorkerConfig, 'weightsFolder' | 'importedFolder'>;
   /** Where temporary files go. */
   readonly scratchBase: string;
   /** Ends the workers at once. */
@@ -43,7 +45,7 @@ export interface BenchRun {
  * @returns a figure a run; or the first failure, or `cancelled`
  */
 export async function bench(options: BenchOptions): Promise<Result<readonly BenchRun[]>> {
-  const { start, size, spec, scale, fieldPx, photos, photo, runs, scratchBase, signal, onRun } = options;
+  const { start, size, spec, scale, fieldPx, photos, photo, runs, scratchBase, folders, signal, onRun } = options;
   const plan = makePlan({
     image: photo,
     scale,
@@ -55,13 +57,14 @@ export async function bench(options: BenchOptions): Promise<Result<readonly Benc
   });
   if (!plan.ok) return plan;
   const { tile, tileCount, haloPx } = plan.value;
+  const common = { ...(folders && { folders }), ...(signal && { signal }) };
   const raw = {
     start,
-    size: roomFor(size, Math.max(...RAW_TILES_PX)),
+    size: roomFor(size, Math.max(...RAW_TILES_PX, tile.widthPx, tile.heightPx)),
     modelId: spec.modelId,
     precision: spec.precision,
     durationMs: RAW_MS,
-    ...(signal && { signal }),
+    ...common,
   };
   const square = (px: number): TileShape => ({ heightPx: px, widthPx: px });
   const finished: BenchRun[] = [];
@@ -72,7 +75,7 @@ export async function bench(options: BenchOptions): Promise<Result<readonly Benc
     if (!planned.ok) return planned;
     const folder = await mkdtemp(join(scratchBase, 'tessera-bench-'));
     try {
-      const batch = await measureBatch({ start, size, spec, scale, photos, folder, ...(signal && { signal }) });
+      const batch = await measureBatch({ start, size, spec, scale, photos, folder, ...common });
       if (!batch.ok) return batch;
       const best = limits.value.reduce((one, other) => (one.pixelsPerSecond > other.pixelsPerSecond ? one : other));
       const counts = { workers: size.workers, tiles: tileCount * photos.length };

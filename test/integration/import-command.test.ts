@@ -36,6 +36,13 @@ describe('tessera import', () => {
     expect(tuning).toMatchObject({ modelId: 'small-model', precision: 'fp32', provider: 'cpu' });
     const used = await tessera(['inspect', photo, '--model', 'small-model', '--json'], { home: folder.path });
     expect(JSON.parse(used.stdout)).toMatchObject({ workers: tuning.workers, threads: tuning.threads });
+    const batch = ['--photos', '1', '--photo-megapixels', '0.01', '--runs', '1'];
+    const benched = await tessera(['bench', '--model', 'small-model', ...batch], { home: folder.path });
+    expect(benched.exitCode).toBe(0);
+    expect(benched.stdout).toMatch(/^small-model fp32, 1 photos of/);
+    const paper = await tessera(['bench', '--paper', '--model', 'small-model'], { home: folder.path });
+    expect(paper).toMatchObject({ exitCode: 2 });
+    expect(paper.stderr).toContain('model-unfit');
     const out = join(folder.path, 'out');
     const enhanced = await tessera(['enhance', photo, '--model', 'small-model', '-s', '2', '--out', out], {
       home: folder.path,
