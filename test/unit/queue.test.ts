@@ -6,7 +6,7 @@ import { success } from '../../main/engine/errors.ts';
 import type { OutputSpec, PhotoInfo } from '../../main/engine/ports.ts';
 import type { Assignment } from '../../main/jobs/job.ts';
 import { EnhanceQueue } from '../../main/jobs/queue.ts';
-import type { Assignment as PoolAssignment } from '../../main/pool/pool.ts';
+import type { PoolTask } from '../../main/pool/pool.ts';
 import { writeClaim } from '../../main/worker/claim.ts';
 import type { OpenPhoto, TaskOf } from '../../main/worker/protocol.ts';
 import { temporaryFolder } from '../helpers/enhancer.ts';
@@ -25,12 +25,12 @@ it('decides nothing for a photo that is asked for again while its cancelled resu
     },
     listener: { onJob: () => undefined, onNotice: () => undefined },
   });
-  const given = (lane: 'codec' | 'infer'): PoolAssignment => {
+  const given = (lane: 'codec' | 'infer'): PoolTask => {
     const assignment = queue.next(lane, 0);
     if (assignment === undefined) throw new Error(`There is nothing to do for ${lane}.`);
     return assignment;
   };
-  const settle = async (assignment: PoolAssignment, value: object): Promise<void> => {
+  const settle = async (assignment: PoolTask, value: object): Promise<void> => {
     assignment.settle(success(value as never));
     await setTimeout(20);
   };
