@@ -31,8 +31,12 @@ it('decides nothing for a photo that is asked for again while its cancelled resu
     return assignment;
   };
   const settle = async (assignment: PoolTask, value: object): Promise<void> => {
+    // The queue asks to be asked again once it has taken the answer in.
+    const taken = new Promise<void>((wake) => {
+      queue.connect(wake);
+    });
     assignment.settle(success(value as never));
-    await setTimeout(20);
+    await taken;
   };
   const probed = { photos: [success({} as PhotoInfo)] };
 
@@ -43,7 +47,8 @@ it('decides nothing for a photo that is asked for again while its cancelled resu
   const close = given('codec');
   queue.remove('0');
   queue.add([{ id: '1', source: '/photo.png' }]);
-  await settle(given('codec'), probed);
+  const again = settle(given('codec'), probed);
+  expect(await Promise.race([again, setTimeout(100, 'waits')])).toBe('waits');
   expect(seen).toEqual([[]]);
 
   // The worker stores it all the same: it had begun to.
@@ -51,6 +56,8 @@ it('decides nothing for a photo that is asked for again while its cancelled resu
   writeFileSync(store.temporaryPath, 'the result');
   writeClaim(store.claimPath, store.temporaryPath);
   linkSync(store.temporaryPath, path);
-  await settle(close, { fileBytes: 10, stages: [], sourceChanged: false });
+  close.settle(success({ fileBytes: 10, stages: [], sourceChanged: false } as never));
+  await again;
+  await expect.poll(() => seen.length).toBe(2);
   expect(seen).toEqual([[], []]);
 });
