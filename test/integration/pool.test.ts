@@ -259,7 +259,8 @@ describe('the pool', () => {
     expect(enhancer.queue.jobs.map(({ state }) => state.kind)).toEqual(['done', 'cancelled']);
     expect(enhancer.events.map(({ event }) => event.kind)).not.toContain('worker-died');
     expect(enhancer.events.map(({ event }) => event.kind)).not.toContain('tiles-lost');
-  });
+    // Its length is the point; on a machine that does other work beside, it is a multiple of that.
+  }, 300_000);
 
   it('stops giving out work while paused, which no photo’s time is charged with', async () => {
     await using enhancer = await testEnhancer({ workers: 1 });
