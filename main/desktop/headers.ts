@@ -69,9 +69,9 @@ export class Headers {
     }
   }
 
-  /** A photo's header was read. */
+  /** A photo's header was read, for the first time or after somebody changed the photo. */
   learn(entry: Entry, info: PhotoInfo): void {
-    if (entry.info !== undefined) return;
+    if (entry.info?.modifiedMs === info.modifiedMs && entry.info.fileBytes === info.fileBytes) return;
     entry.info = info;
     this.#options.list.show(entry, {
       source: { widthPx: info.widthPx, heightPx: info.heightPx },

@@ -1,5 +1,5 @@
 import { dialog, shell } from 'electron';
-import type { Welcome } from '../../preload/contract/dto.ts';
+import type { Region, RegionPreview, Welcome } from '../../preload/contract/dto.ts';
 import type { KnownModel } from '../../models/known.ts';
 import { failure, type Result } from '../engine/errors.ts';
 import type { Batch } from '../desktop/batch.ts';
@@ -103,6 +103,15 @@ function previewHandlers({ batch, book, spots }: HandlerParts): Pick<InvokeHandl
     const settings = enhanceSettingsOf(patched(batch.settingsOf(entry), model === null ? {} : { model }));
     return settings.ok ? { ok: true, value: { path, info, settings: settings.value } } : settings;
   };
+  const enhanceSpot = async (entry: Entry, region: Region, model: string | null): Promise<Result<RegionPreview>> => {
+    if (entry.view.source === null) return gone();
+    const { widthPx, heightPx } = entry.view.source;
+    if (region.leftPx + region.widthPx > widthPx || region.topPx + region.heightPx > heightPx) {
+      return failure('outside', 'This spot lies outside the photo.');
+    }
+    const photo = spotPhoto(entry, model);
+    return photo.ok ? spots.enhance(photo.value, region) : photo;
+  };
   return {
     'preview:compare': async ({ job }) => {
       const entry = batch.list.get(job);
@@ -117,13 +126,12 @@ function previewHandlers({ batch, book, spots }: HandlerParts): Pick<InvokeHandl
     },
     'preview:region': async ({ job, region, model }) => {
       const entry = batch.list.get(job);
-      if (entry?.view.source == null) return outcome(gone());
-      const { widthPx, heightPx } = entry.view.source;
-      if (region.leftPx + region.widthPx > widthPx || region.topPx + region.heightPx > heightPx) {
-        return outcome(failure('outside', 'This spot lies outside the photo.'));
-      }
-      const photo = spotPhoto(entry, model);
-      return outcome(photo.ok ? await spots.enhance(photo.value, region) : photo);
+      if (entry === undefined) return outcome(gone());
+      const enhanced = await enhanceSpot(entry, region, model);
+      if (enhanced.ok || enhanced.error.code !== 'source-changed') return outcome(enhanced);
+      // Somebody worked on the photo since it was added: what is known of it is read anew.
+      await batch.headers.read([entry]);
+      return outcome(await enhanceSpot(entry, region, model));
     },
     'preview:close': ({ tokens }) => {
       for (const token of tokens) book.close(token);

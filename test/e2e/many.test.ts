@@ -39,6 +39,9 @@ describe.skipIf(!hasBrowser)('ten thousand photos', () => {
     // What the machine's other work alone makes the app wait.
     await person.page.waitForTimeout(1500);
     const idleMs = await longestDelayMs();
+    await person.page.evaluate(
+      `window.counts = []; window.tessera.listen('queue:changed', ({ totals }) => counts.push(totals.jobs))`,
+    );
     const before = performance.now();
     await person.page.evaluate(`void tessera.invoke('queue:add', { paths: [${JSON.stringify(folder)}] })`);
     await person.rowsIn('queued').nth(6).waitFor();
@@ -55,7 +58,8 @@ describe.skipIf(!hasBrowser)('ten thousand photos', () => {
     // The bars are 2 s and 50 ms. A slow machine, or one that does other work beside, is forgiven ten times as much; to
     // list them all before the first is shown, or a freeze, is not.
     expect(usableMs).toBeLessThan(20_000);
-    expect(usableMs).toBeLessThan(listedMs);
+    const counts = await person.page.evaluate<number[]>('counts');
+    expect(counts.filter((jobs) => jobs > 1 && jobs <= count).length).toBeGreaterThan(0);
     expect(blockedMs).toBeLessThan(500 + 10 * idleMs);
   });
 });

@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterEach, describe, expect, it } from 'vitest';
-import { hasBrowser, Person, photoFolder } from './window.ts';
+import { hasBrowser, Person, photoFolder, samples } from './window.ts';
 
 let person: Person | undefined;
 afterEach(async () => {
@@ -55,6 +55,18 @@ describe.skipIf(!hasBrowser)('a photo', () => {
     await page.getByRole('option', { name: /^Photo L/ }).click();
     await page.getByText(/Enhanced in/).waitFor();
     expect(await steady()).not.toBe(enhanced);
+  });
+
+  it('that is changed after it was added is looked at anew', async () => {
+    const folder = await photoFolder(['dandelions.jpg']);
+    person = await Person.at({ arguments: [folder] });
+    const { page } = person;
+    await person.sizesKnown();
+    await sharp(join(samples, 'sunset.png')).resize(300, 200).jpeg().toFile(join(folder, 'dandelions.jpg'));
+    const region = JSON.stringify({ leftPx: 0, topPx: 0, widthPx: 64, heightPx: 64 });
+    const spot = `tessera.invoke('preview:region', { job: 1, region: ${region}, model: null })`;
+    expect(await page.evaluate(spot)).toMatchObject({ value: { ok: true, value: { after: { widthPx: 256 } } } });
+    await person.row('dandelions.jpg').getByText('1200 × 800').waitFor();
   });
 
   it('is compared before and after in three ways, with zoom and split by keyboard', async () => {
