@@ -214,7 +214,8 @@ describe('the pool', () => {
     };
     await using enhancer = await testEnhancer({ workers: 1, onJob });
     const [big, small] = [
-      await writePicture(enhancer.folder, 'big.png', { widthPx: 1400, heightPx: 1400 }),
+      // One strip, of many tiles.
+      await writePicture(enhancer.folder, 'big.png', { widthPx: 12_000, heightPx: 80 }),
       await writePicture(enhancer.folder, 'small.png', { widthPx: 40, heightPx: 40 }),
     ];
     const running = enhancer.run([big, small]);

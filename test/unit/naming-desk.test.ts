@@ -20,11 +20,12 @@ function desk(entries: readonly Entry[], outputFolder: string | null = '/results
 
 describe('the names of a window’s results', () => {
   it('differ by more than case, since some disks tell no difference', () => {
-    const [one, other] = [entry('/a/Sea.jpg'), entry('/b/sea.jpg')];
-    const nameOf = desk([one, other]);
-    expect([nameOf(one), nameOf(other)]).toEqual(['/results/Sea-x4.jpg', '/results/sea-x4 (jpg).jpg']);
+    const entries = [entry('/a/Sea.jpg'), entry('/b/sea.jpg'), entry('/c/SEA.jpg')];
+    const nameOf = desk(entries);
+    const names = ['/results/Sea-x4.jpg', '/results/sea-x4 (jpg).jpg', '/results/SEA-x4 (2).jpg'];
+    expect(entries.map((one) => nameOf(one))).toEqual(names);
     // Asked again, each keeps its own.
-    expect([nameOf(one), nameOf(other)]).toEqual(['/results/Sea-x4.jpg', '/results/sea-x4 (jpg).jpg']);
+    expect(entries.map((one) => nameOf(one))).toEqual(names);
   });
 
   it('are no photo’s, also of one that was reached by a link', () => {
