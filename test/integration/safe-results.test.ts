@@ -207,7 +207,7 @@ describe('storing a result', () => {
 describe('what is decided for a photo', () => {
   const info = { widthPx: 60, heightPx: 60, format: 'png' } as PhotoInfo;
 
-  async function decide(source: string, outFolder: string, settings: Partial<EnhanceSettings> = {}) {
+  async function decide(source: string, outFolder: string, settings: Partial<EnhanceSettings> = {}, size: object = {}) {
     const all = { ...defaultSettings, ...settings };
     const sources = readdirSync(folder.path).map((name) => join(folder.path, name));
     const namer = createNamer({ outFolder, template: all.nameTemplate, sources });
@@ -219,7 +219,7 @@ describe('what is decided for a photo', () => {
       placeOf: () => ({ relativeFolder: 'day', index: 1 }),
       onNotice: () => undefined,
     });
-    const decided = await resolve({ source } as Job, info);
+    const decided = await resolve({ source } as Job, { ...info, ...size });
     return 'skip' in decided || decided.ok ? decided : decided.error;
   }
 
@@ -233,6 +233,28 @@ describe('what is decided for a photo', () => {
     expect(await decide(source, outFolder, settings)).toMatchObject({ code: 'output-is-source' });
     unlinkSync(join(outFolder, 'day'));
     expect(await decide(source, outFolder, settings)).toMatchObject({ ok: true });
+  });
+
+  it.each(['jpeg', 'webp', 'avif'] as const)(
+    'is refused before any work where a %s cannot be as wide',
+    async (format) => {
+      const source = await photo('photo.png');
+      const size = { widthPx: 16_376, heightPx: 10 };
+      expect(await decide(source, folder.path, { format }, size)).toMatchObject({
+        code: 'format-limit',
+        message: expect.stringContaining('png') as string,
+      });
+      expect(await decide(source, folder.path, { format: 'png' }, size)).toMatchObject({ ok: true });
+    },
+  );
+
+  it('is refused before any work where a file of that name is there, unless it may be overwritten', async () => {
+    const source = await photo('photo.png');
+    mkdirSync(join(folder.path, 'day'));
+    writeFileSync(join(folder.path, 'day', 'photo-x4.png'), 'precious');
+    expect(await decide(source, folder.path)).toMatchObject({ code: 'file-exists' });
+    expect(await decide(source, folder.path, { existing: 'skip' })).toMatchObject({ skip: { code: 'file-exists' } });
+    expect(await decide(source, folder.path, { existing: 'overwrite' })).toMatchObject({ ok: true });
   });
 
   it('is refused before any work where its folder cannot be made', async () => {
