@@ -215,7 +215,7 @@ describe('the pool', () => {
     await using enhancer = await testEnhancer({ workers: 1, onJob });
     const [big, small] = [
       // One strip, of many tiles.
-      await writePicture(enhancer.folder, 'big.png', { widthPx: 12_000, heightPx: 80 }),
+      await writePicture(enhancer.folder, 'big.png', { widthPx: 16_000, heightPx: 80 }),
       await writePicture(enhancer.folder, 'small.png', { widthPx: 40, heightPx: 40 }),
     ];
     const running = enhancer.run([big, small]);
@@ -228,11 +228,10 @@ describe('the pool', () => {
     expect(jobs.map(({ state }) => state.kind)).toEqual(['cancelled', 'done']);
     expect(await readdir(enhancer.outFolder)).toEqual(['small-x4.png']);
     expect(await readdir(enhancer.scratchFolder)).toEqual([]);
-    const againMs = performance.now();
     enhancer.queue.add([{ id: 'again', source: big }]);
     await enhancer.queue.settled();
-    outcomeOf(enhancer.queue.jobs.at(-1));
-    expect(answeredMs).toBeLessThan((performance.now() - againMs) / 2);
+    const whole = stage(enhancer.queue.jobs.at(-1), 'infer');
+    expect(answeredMs).toBeLessThan((whole.endMs - whole.startMs) / 2);
   });
 
   it('cancels a photo that waits behind another without ending their worker', async () => {
