@@ -66,7 +66,7 @@ export class Runner implements AsyncDisposable {
     this.queue.cancelAll();
     await this.pool.dispose();
     // What cancelled photos left is known by files in the scratch folder.
-    await this.queue.settled();
+    await this.queue.cleared();
     this.source.close();
     await rm(this.scratchFolder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
   }

@@ -72,7 +72,7 @@ export async function startEnhancer(options: EnhancerOptions): Promise<Enhancer>
       queue.cancelAll();
       await pool.dispose();
       // What cancelled photos left is known by files in the scratch folder.
-      await queue.settled();
+      await queue.cleared();
       await rm(scratchFolder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
     },
   };

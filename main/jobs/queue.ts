@@ -109,6 +109,11 @@ export class EnhanceQueue implements TaskSource {
     this.#schedule.reorder(ids.flatMap((id) => this.#roster.find(id) ?? []));
   }
 
+  /** Settles once the files of photos that are through by now are cleared away; their tasks must have been answered. */
+  async cleared(): Promise<void> {
+    await this.#roster.cleared();
+  }
+
   /** Settles once every photo is through and no worker holds a task of one. */
   async settled(): Promise<void> {
     await this.#roster.settled();

@@ -128,6 +128,11 @@ export class Roster {
     this.#held -= 1;
   }
 
+  /** Settles once nothing is left of photos that are through by now; workers that hold tasks of theirs must answer. */
+  async cleared(): Promise<void> {
+    await Promise.all([...this.#leaving.values()].map(({ promise }) => promise));
+  }
+
   /** Settles once no earlier try of a photo can have a result any more that will be withdrawn. */
   async withdrawn(source: string): Promise<void> {
     const earlier = [...this.#leaving].filter(([entry]) => entry.mayBeStored && entry.job.source === source);

@@ -194,6 +194,24 @@ describe('the pool', () => {
     expect(await readdir(enhancer.outFolder)).toEqual(['photo-0-x4.png']);
   });
 
+  it('leaves no result where the batch is ended while that is stored', async () => {
+    await using folder = await temporaryFolder();
+    const outFolder = join(folder.path, 'out');
+    const [source] = (await pictures(folder.path, 1, 60)) as [string];
+    const namesAtEnd: string[] = [];
+    let ended: PromiseLike<void> | undefined;
+    const start = onStored(() => {
+      namesAtEnd.push(...readdirSync(outFolder));
+      ended = enhancer[Symbol.asyncDispose]();
+    }, false);
+    const enhancer = await testEnhancer({ workers: 1, start, outFolder });
+    const [job] = await enhancer.run([source]);
+    await ended;
+    expect(namesAtEnd).toEqual(['photo-0-x4.png']);
+    expect(job?.state.kind).toBe('cancelled');
+    expect(await readdir(outFolder)).toEqual([]);
+  });
+
   it('gives up on a photo that kills its worker in its last try too, and on no other', async () => {
     await using folder = await temporaryFolder();
     const killer = killing(join(folder.path, 'photo-1.png'), [0, 1, 2], Infinity);

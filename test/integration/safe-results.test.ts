@@ -1,5 +1,5 @@
 /** What could lose a photo, or put a wrong file under a result's name: each is made to happen. */
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import {
   chmodSync,
   chownSync,
@@ -264,7 +264,7 @@ describe('what is decided for a photo', () => {
     expect(await decide(source, join(folder.path, 'new', 'deep'))).toMatchObject({ ok: true });
   });
 
-  it('is refused before any work beside photos in a folder that may only be read', () => {
+  it('is refused before any work beside photos in a folder that may only be read', (context) => {
     const photos = join(folder.path, 'photos');
     mkdirSync(photos);
     chmodSync(folder.path, 0o755);
@@ -272,11 +272,15 @@ describe('what is decided for a photo', () => {
     const script = `import { checkWritable } from ${JSON.stringify(new URL('../../main/jobs/resolve.ts', import.meta.url).href)};
       const checked = await checkWritable(${JSON.stringify(join(photos, 'enhanced'))});
       console.log(checked.ok ? 'ok' : checked.error.code);`;
+    const anyone = { ...(process.geteuid?.() === 0 && { uid: 65_534 }), encoding: 'utf8' } as const;
+    const reads = spawnSync(
+      process.execPath,
+      ['--eval', `fs.accessSync(${JSON.stringify(import.meta.filename)})`],
+      anyone,
+    );
+    if (reads.status !== 0) context.skip('Nobody but the administrator may read this project here.');
     const decided = (): string =>
-      execFileSync(process.execPath, ['--input-type=module', '--eval', script], {
-        ...(process.geteuid?.() === 0 && { uid: 65_534 }),
-        encoding: 'utf8',
-      }).trim();
+      execFileSync(process.execPath, ['--input-type=module', '--eval', script], anyone).trim();
     chmodSync(photos, 0o555);
     expect(decided()).toBe('not-writable');
     chmodSync(photos, 0o777);
