@@ -233,7 +233,7 @@ describe('the pool', () => {
     await using enhancer = await testEnhancer({ workers: 1, onJob });
     const [big, small] = [
       // One strip, of many tiles.
-      await writePicture(enhancer.folder, 'big.png', { widthPx: 16_000, heightPx: 80 }),
+      await writePicture(enhancer.folder, 'big.png', { widthPx: 16_000, heightPx: 60 }),
       await writePicture(enhancer.folder, 'small.png', { widthPx: 40, heightPx: 40 }),
     ];
     const running = enhancer.run([big, small]);
