@@ -149,30 +149,27 @@ function batchesOn(provider: Provider, rig: BatchRig): BatchRig {
   };
 }
 
+/** What enlarges the sample: the quickest network, whatever is tuned, so that the budget is for measurements. */
+const PHOTO_MODEL = 'quicksrnet-s-x4';
+const PHOTO_CELL = { provider: 'cpu', precision: 'int8', workers: 1, threads: 1 } as const;
+
 /** The photos that batches are made of. */
 async function photosOf(
   options: TuneOptions,
   folder: string,
 ): Promise<Result<{ readonly paths: readonly string[]; readonly size: Size }>> {
-  const { photo, start, model, precision, machine, folders, signal } = options;
+  const { photo, start, model, machine, folders, signal } = options;
   if (photo.kind === 'own') {
     const { path, widthPx, heightPx } = photo;
     return success({ paths: Array.from({ length: SAMPLE_COPIES }, () => path), size: { widthPx, heightPx } });
   }
-  const cell = {
-    provider: 'cpu',
-    precision,
-    workers: machine.cores,
-    threads: 1,
-    tilePx: model.standardTilePx,
-  } as const;
   const made = await makeBenchPhotos({
     start,
     size: poolSizeFor(requestOf({ ...options, provider: 'cpu' }, { widthPx: 1, heightPx: 1 }), {
       workers: 1,
       threads: machine.cores,
     }),
-    spec: specOfCell(cell, model.id),
+    spec: specOfCell({ ...PHOTO_CELL, tilePx: model.standardTilePx }, PHOTO_MODEL),
     sample: photo.path,
     folder,
     count: SAMPLE_COPIES,
