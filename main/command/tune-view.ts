@@ -1,5 +1,5 @@
 /** A tuning as lines of text: the heat map, the table and what came of it. Pure. */
-import type { CellReport, TuneReport } from '../tune/report.ts';
+import { isSure, type CellReport, type TuneReport } from '../tune/report.ts';
 import type { Look, Tone } from './frame.ts';
 import { formatDuration } from './format.ts';
 
@@ -99,10 +99,9 @@ export function verdictLines(report: TuneReport, modelId: string): readonly stri
     best === standard
       ? `${subject}: the defaults are the fastest here (${setting}).`
       : `${subject}: fastest here with ${setting}, ${((gain - 1) * 100).toFixed(0)} % faster than the defaults.`;
-  const doubt =
-    best.batches > 0 || best === standard
-      ? []
-      : ['There was no time for whole batches: give a longer --budget, or a smaller photo, to be surer.'];
+  const doubt = isSure(report)
+    ? []
+    : ['There was no time for whole batches: give a longer --budget, or a smaller photo, to be surer.'];
   return [`${found} ${effort}.`, ...doubt];
 }
 

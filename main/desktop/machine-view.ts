@@ -11,7 +11,7 @@ import { assertNever } from '../engine/errors.ts';
 import type { Provider } from '../engine/ports.ts';
 import { chooseDevice, type DeviceLookup, type DeviceVerdict } from '../settings/device-record.ts';
 import type { TuningLookup } from '../settings/tuning.ts';
-import type { CellReport, TuneReport } from '../tune/report.ts';
+import { isSure, type CellReport, type TuneReport } from '../tune/report.ts';
 import type { Cell } from '../tune/space.ts';
 import { toContractError } from './job-view.ts';
 
@@ -28,7 +28,7 @@ export function heatOf(report: TuneReport, model: string): HeatMap {
       standard: settingOf(standard.cell),
       gain,
       elapsedMs,
-      sure: best.batches > 0 || best === standard,
+      sure: isSure(report),
     },
   };
 }

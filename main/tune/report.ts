@@ -36,6 +36,11 @@ export interface TuneReport {
 /** A difference that is not worth leaving the standard for. */
 const NEGLIGIBLE = 0.01;
 
+/** Whether whole batches were measured; the default needs none where no cell was left out for want of time. */
+export function isSure({ best, standard, cells }: TuneReport): boolean {
+  return best.batches > 0 || (best === standard && cells.every(({ out }) => out !== 'no-time'));
+}
+
 /** Ranks the cells. */
 export function reportOf(race: Race, facts: Pick<TuneReport, 'photo' | 'elapsedMs'>): TuneReport {
   const scores = race.scores();

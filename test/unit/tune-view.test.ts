@@ -47,6 +47,14 @@ describe('the heat map', () => {
     expect(heatMapLines(report, plain)[0]).not.toContain(' on ');
   });
 
+  it('does not call the default the fastest beyond doubt where cells were left out for want of time', () => {
+    const unmeasured: CellReport = { ...cellOf(128, 2, 1), out: 'no-time' };
+    const alone = { ...cellOf(352, 2, 1, 20) };
+    const hasty: TuneReport = { ...report, cells: [alone, unmeasured], best: alone, standard: alone, gain: 1 };
+    expect(verdictLines(hasty, 'quicksrnet-l-x4').join(' ')).toContain('no time for whole batches');
+    expect(verdictLines({ ...hasty, cells: [alone] }, 'quicksrnet-l-x4')).toHaveLength(1);
+  });
+
   it('is drawn in ASCII where a terminal has no more, and says what the signs mean', () => {
     const lines = heatMapLines(report, { ...plain, unicode: false });
     expect(lines[3]).toContain('22.0 ## *');
