@@ -1,13 +1,37 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { poolSizeOf } from '../../main/jobs/batch.ts';
 import { planPhoto } from '../../main/jobs/resolve.ts';
 import { DEFAULT_TILE_PX, defaultTileFor, largestTileOf, tileOf } from '../../main/jobs/tile.ts';
 import { sizePool } from '../../main/pool/sizing.ts';
+import { importedModelsFolder } from '../../main/settings/models-folder.ts';
 import { defaultSettings } from '../../main/settings/schema.ts';
 import { haloCost } from '../../main/tune/space.ts';
 import { catalog } from '../../models/catalog.ts';
+import { temporaryFolder } from '../helpers/enhancer.ts';
 
 const own = { id: 'own', scale: 4, training: 'own', size: '', haloPx: 34 };
+
+afterEach(() => {
+  vi.unstubAllEnvs();
+});
+
+describe('the memory that workers reserve', () => {
+  it('has room for the default tile of a model that a person imported', async () => {
+    await using home = await temporaryFolder();
+    for (const name of ['XDG_CONFIG_HOME', 'APPDATA', 'HOME']) vi.stubEnv(name, home.path);
+    const roomPx = () =>
+      Math.sqrt(poolSizeOf(defaultSettings, { cores: 1, memoryBytes: 8e9 }).layout.tileInputBytes / 6);
+    expect(roomPx()).toBe(DEFAULT_TILE_PX);
+    const facts = { version: 1, name: 'own', scale: 4, haloPx: 34, parameters: 1, licence: '' };
+    await mkdir(importedModelsFolder(), { recursive: true });
+    const described = JSON.stringify({ ...facts, sha256: { param: 'p', bin: 'b' } });
+    await writeFile(join(importedModelsFolder(), 'own.json'), described);
+    expect(roomPx()).toBe(480);
+  });
+});
 
 describe('the tile that is used where nobody says otherwise', () => {
   it('is the usual one for every model of the catalogue', () => {
