@@ -1,7 +1,7 @@
 import { knownModels } from '../../models/known.ts';
 import type { Failure } from '../engine/errors.ts';
 import { realFolder } from '../jobs/file-tree.ts';
-import { createNamer } from '../jobs/naming.ts';
+import { createNamer, sourcePaths } from '../jobs/naming.ts';
 import { spoolBytes } from '../engine/spool-need.ts';
 import { importedModelsFolder } from '../settings/models-folder.ts';
 import { existing, exists, planPhoto } from '../jobs/resolve.ts';
@@ -18,7 +18,7 @@ export async function dryRun(command: EnhanceCommand, surroundings: Surroundings
   if (photos.length === 0 && failed.length === 0) return refuse(nothingFound(command), surroundings);
   const sources = photos.flatMap((photo) => [photo.path, photo.realPath]);
   const outFolder = await realFolder(command.outFolder);
-  const namer = createNamer({ outFolder, template: command.settings.nameTemplate, sources });
+  const namer = createNamer({ outFolder, template: command.settings.nameTemplate, sources: sourcePaths(sources) });
   if (!namer.ok) return refuse(namer.error, surroundings);
   const headers = await readHeaders(
     photos.map((photo) => photo.path),

@@ -38,6 +38,7 @@ export class Batch {
     this.run = new BatchRun({ ...options, list: this.list });
     this.names = new NamingDesk({
       entries: () => this.list.entries,
+      membership: () => this.list.membership,
       outputFolder: () => options.settings().outputFolder,
     });
     this.headers = new Headers({

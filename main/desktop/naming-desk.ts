@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { PlannedResult } from '../../preload/contract/dto.ts';
 import { success, type Result } from '../engine/errors.ts';
 import type { PhotoInfo } from '../engine/ports.ts';
-import { createNamer, pathKey, type Namer, type NamingFacts } from '../jobs/naming.ts';
+import { createNamer, pathKey, sourcePaths, type Namer, type NamingFacts, type SourcePaths } from '../jobs/naming.ts';
 import { planPhoto } from '../jobs/resolve.ts';
 import type { ModelChoice } from '../jobs/target.ts';
 import type { EnhanceSettings } from '../settings/schema.ts';
@@ -13,6 +13,8 @@ import type { Entry } from './photo-list.ts';
 /** What naming needs to know of the whole list. */
 export interface NamingScope {
   readonly entries: () => readonly Entry[];
+  /** Another number whenever photos came or went. */
+  readonly membership: () => number;
   readonly outputFolder: () => string | null;
 }
 
@@ -23,6 +25,7 @@ export interface NamingScope {
 export class NamingDesk {
   readonly #scope: NamingScope;
   readonly #taken = new Map<string, Entry>();
+  #sources: { readonly membership: number; readonly paths: SourcePaths } | undefined;
 
   constructor(scope: NamingScope) {
     this.#scope = scope;
@@ -89,10 +92,18 @@ export class NamingDesk {
   }
 
   #fresh(entry: Entry, template: string): Result<Namer> {
-    const sources = this.#scope
-      .entries()
-      .flatMap(({ path, realPath }) => (path === realPath ? path : [path, realPath]));
-    return createNamer({ outFolder: this.#folderOf(entry), template, sources });
+    return createNamer({ outFolder: this.#folderOf(entry), template, sources: this.#sourcePaths() });
+  }
+
+  /** Made anew only where the list is another: for ten thousand photos it takes longer than naming all of them. */
+  #sourcePaths(): SourcePaths {
+    const membership = this.#scope.membership();
+    if (this.#sources?.membership !== membership) {
+      const entries = this.#scope.entries();
+      const paths = entries.flatMap(({ path, realPath }) => (path === realPath ? path : [path, realPath]));
+      this.#sources = { membership, paths: sourcePaths(paths, entries.length) };
+    }
+    return this.#sources.paths;
   }
 
   #folderOf(entry: Entry): string {

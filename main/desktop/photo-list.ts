@@ -46,6 +46,7 @@ export class PhotoList {
   #changes = noChanges();
   #dirty = false;
   #revision = 0;
+  #membership = 0;
   readonly #counts = { waiting: 0, active: 0, done: 0, failed: 0, other: 0 };
   readonly #onDirty: () => void;
 
@@ -58,11 +59,17 @@ export class PhotoList {
     return this.#order;
   }
 
+  /** Another number whenever photos came or went. */
+  get membership(): number {
+    return this.#membership;
+  }
+
   get(id: JobId): Entry | undefined {
     return this.#entries.get(id);
   }
 
   add(entries: readonly Entry[]): void {
+    this.#membership += 1;
     for (const entry of entries) {
       this.#entries.set(entry.id, entry);
       this.#order.push(entry);
@@ -90,6 +97,7 @@ export class PhotoList {
   }
 
   remove(entries: readonly Entry[]): void {
+    this.#membership += 1;
     for (const entry of entries) {
       if (!this.#entries.delete(entry.id)) continue;
       this.#counts[countedAs[entry.view.state.kind]] -= 1;

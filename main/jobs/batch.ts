@@ -9,7 +9,7 @@ import { startEnhancer, type Enhancer } from './enhancer.ts';
 import type { Job, JobEvent } from './job.ts';
 import { realFolder } from './file-tree.ts';
 import { readMachine } from './machine.ts';
-import { createNamer } from './naming.ts';
+import { createNamer, sourcePaths } from './naming.ts';
 import { scratchBase } from './scratch.ts';
 import type { Resolve } from './queue.ts';
 import { providerOf } from './device.ts';
@@ -76,7 +76,7 @@ export async function startBatch(options: BatchOptions): Promise<Batch> {
     pool,
     add: (photos) => {
       const sources = photos.flatMap((photo) => [photo.path, photo.realPath]);
-      const namer = createNamer({ outFolder, template: settings.nameTemplate, sources });
+      const namer = createNamer({ outFolder, template: settings.nameTemplate, sources: sourcePaths(sources) });
       if (!namer.ok) return namer;
       resolve = createResolver({
         settings,

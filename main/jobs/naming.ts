@@ -26,10 +26,34 @@ export interface NamerOptions {
   /** Absolute; where links may be on the way, resolve them first. */
   readonly outFolder: string;
   readonly template: string;
-  /** Absolute paths of every photo of the batch; no result ever takes one of them. */
-  readonly sources: readonly string[];
+  /** Every photo of the batch; no result ever takes the place of one. */
+  readonly sources: SourcePaths;
   /** Whose path rules hold; this system's where left out. */
   readonly platform?: NodeJS.Platform;
+}
+
+/** The photos of a batch, to be looked up by path. */
+export interface SourcePaths {
+  readonly count: number;
+  /** Whether a path, absolute, may be one of them by the rules of any system; see `pathKey`. */
+  has(path: string): boolean;
+}
+
+/**
+ * Makes the paths of a batch's photos ready to be looked up. It takes some milliseconds for ten thousand: once a batch,
+ * not once a photo.
+ *
+ * @param paths absolute; the photos' own and those behind links
+ */
+export function sourcePaths(paths: readonly string[], count = paths.length, platform = process.platform): SourcePaths {
+  const path = pathOf(platform);
+  const keyOf = (each: string): string => pathKey(path.resolve(each));
+  const keys = new Set(paths.map(keyOf));
+  return { count, has: (each) => keys.has(keyOf(each)) };
+}
+
+function pathOf(platform: NodeJS.Platform): typeof posix {
+  return platform === 'win32' ? win32 : posix;
 }
 
 /** Names the results of one batch. */
@@ -57,9 +81,8 @@ export function createNamer(options: NamerOptions): Result<Namer> {
   const { outFolder, template, sources, platform = process.platform } = options;
   const parsed = parseTemplate(template);
   if (!parsed.ok) return parsed;
-  const path = platform === 'win32' ? win32 : posix;
-  const digits = String(sources.length).length;
-  const sourceKeys = new Set(sources.map((source) => pathKey(path.resolve(source))));
+  const path = pathOf(platform);
+  const digits = String(sources.count).length;
   const taken = new Set<string>();
   const claim: Namer['claim'] = (facts) => {
     const folder = path.join(path.resolve(outFolder), ...safeFolders(facts.relativeFolder, path.sep));
@@ -68,14 +91,14 @@ export function createNamer(options: NamerOptions): Result<Namer> {
     for (const addition of additions(path.extname(facts.source).slice(1))) {
       const result = path.join(folder, safeName(stem, addition, values.ext));
       const key = pathKey(result);
-      if (sourceKeys.has(key)) return outputIsSource(result);
+      if (sources.has(result)) return outputIsSource(result);
       if (taken.has(key)) continue;
       taken.add(key);
       return success(result);
     }
     throw new Error('additions never end');
   };
-  return success({ claim, isPhoto: (other) => sourceKeys.has(pathKey(path.resolve(other))) });
+  return success({ claim, isPhoto: (other) => sources.has(other) });
 }
 
 /** The extension of a format; a photo's own spelling is kept where it means the same (`jpeg`, `tiff`). */

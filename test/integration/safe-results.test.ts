@@ -18,7 +18,7 @@ import sharp from 'sharp';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { OutputSpec, PhotoInfo } from '../../main/engine/ports.ts';
 import type { Job, JobEvent } from '../../main/jobs/job.ts';
-import { createNamer } from '../../main/jobs/naming.ts';
+import { createNamer, sourcePaths } from '../../main/jobs/naming.ts';
 import { createResolver } from '../../main/jobs/resolve.ts';
 import { defaultSettings, type EnhanceSettings } from '../../main/settings/schema.ts';
 import { storeResult } from '../../main/worker/store-result.ts';
@@ -210,7 +210,7 @@ describe('what is decided for a photo', () => {
   async function decide(source: string, outFolder: string, settings: Partial<EnhanceSettings> = {}, size: object = {}) {
     const all = { ...defaultSettings, ...settings };
     const sources = readdirSync(folder.path).map((name) => join(folder.path, name));
-    const namer = createNamer({ outFolder, template: all.nameTemplate, sources });
+    const namer = createNamer({ outFolder, template: all.nameTemplate, sources: sourcePaths(sources) });
     if (!namer.ok) throw new Error(namer.error.message);
     const resolve = createResolver({
       settings: all,

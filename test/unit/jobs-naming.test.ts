@@ -1,13 +1,13 @@
 import { posix, win32 } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createNamer, extensionOf } from '../../main/jobs/naming.ts';
+import { createNamer, extensionOf, sourcePaths } from '../../main/jobs/naming.ts';
 import type { NamerOptions, NamingFacts } from '../../main/jobs/naming.ts';
 
 const defaults: NamerOptions = {
   outFolder: '/out',
   template: '{name}-x{scale}.{ext}',
-  sources: [],
+  sources: sourcePaths([]),
   platform: 'linux',
 };
 
@@ -34,7 +34,7 @@ function namer(options: Partial<NamerOptions> = {}) {
 describe('the name of a result', () => {
   it('keeps the tree and fills every field', () => {
     const template = '{parent}_{index}_{name}_{scale}_{width}x{height}_{model}.{ext}';
-    const sources = Array.from({ length: 120 }, (_, index) => `/photos/${index}.jpg`);
+    const sources = sourcePaths(Array.from({ length: 120 }, (_, index) => `/photos/${index}.jpg`));
     expect(namer({ template, sources })({ factor: 2.5, index: 7 })).toBe(
       '/out/day 1/day 1_007_sea_2.5_400x300_net-l-x4.jpg',
     );
@@ -76,7 +76,7 @@ describe('the name of a result', () => {
   });
 
   it('is refused where it would be a photo, whatever the case and the way there', () => {
-    const inPlace = { template: '{name}.{ext}', sources: ['/photos/SEA.jpg'] };
+    const inPlace = { template: '{name}.{ext}', sources: sourcePaths(['/photos/SEA.jpg']) };
     expect(namer({ ...inPlace, outFolder: '/photos' })({ relativeFolder: '' })).toBe('output-is-source');
     expect(namer({ ...inPlace, outFolder: '/photos/day 1/..' })({ relativeFolder: '' })).toBe('output-is-source');
     expect(namer({ ...inPlace, outFolder: '/photos/out' })({ relativeFolder: '' })).toBe('/photos/out/sea.jpg');
@@ -142,7 +142,7 @@ describe('whatever a photo is called', () => {
     fc.assert(
       fc.property(files, fc.boolean(), (names, inPlace) => {
         const sources = names.map(([stem, extension], index) => `/p/${index % 2}/${stem}.${extension}`);
-        const claim = namer({ sources, outFolder: inPlace ? '/p/0' : '/out' });
+        const claim = namer({ sources: sourcePaths(sources), outFolder: inPlace ? '/p/0' : '/out' });
         const results = sources
           .map((source) => claim({ source, relativeFolder: '' }))
           .filter((result) => result !== 'output-is-source')

@@ -8,7 +8,11 @@ function entry(path: string, realPath = path): Entry {
 }
 
 function desk(entries: readonly Entry[], outputFolder: string | null = '/results') {
-  const names = new NamingDesk({ entries: () => entries, outputFolder: () => outputFolder });
+  const names = new NamingDesk({
+    entries: () => entries,
+    membership: () => entries.length,
+    outputFolder: () => outputFolder,
+  });
   return (one: Entry, template = '{name}-x{scale}.{ext}'): string => {
     const namer = names.namerFor(one, template);
     if (!namer.ok) throw new Error(namer.error.message);
@@ -31,5 +35,13 @@ describe('the names of a window’s results', () => {
   it('are no photo’s, also of one that was reached by a link', () => {
     const one = entry('/links/sea.jpg', '/photos/sea.jpg');
     expect(desk([one], '/photos')(one, '{name}.{ext}')).toBe('output-is-source');
+  });
+
+  it('are not those of photos that came later, either', () => {
+    const entries = [entry('/photos/sea.png')];
+    const nameOf = desk(entries, '/photos');
+    expect(nameOf(entries[0]!, '{name}.{ext}')).toBe('/photos/sea.jpg');
+    entries.push(entry('/photos/lake.png'), entry('/photos/lake.jpg'));
+    expect(nameOf(entries[1]!, '{name}.{ext}')).toBe('output-is-source');
   });
 });
