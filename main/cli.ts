@@ -78,9 +78,9 @@ export async function main(argv: readonly string[]): Promise<number> {
   }
 }
 
-/** A reader that has read enough, such as `head`, is no error. */
+/** A reader that has read enough, such as `head`, is no error, nor is a terminal that was closed (EIO). */
 function passOverClosedPipe(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'EPIPE') throw error;
+  if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error;
 }
 
 function version(): string {

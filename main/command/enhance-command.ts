@@ -29,7 +29,8 @@ export async function enhance(command: EnhanceCommand, surroundings: Surrounding
     start,
     onJob: (job, event) => {
       counter.count(job, event);
-      if (job.state.kind === 'done') traced.push({ name: basename(job.source), ...job.state.outcome });
+      if (traceFile !== undefined && job.state.kind === 'done')
+        traced.push({ name: basename(job.source), ...job.state.outcome });
     },
     onNotice: (notice) => {
       display.handle({ kind: 'notice', notice });

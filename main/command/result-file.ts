@@ -1,5 +1,5 @@
 /** Files that a command writes when its work is done: tried before it begins. */
-import { access, mkdir, open, rm, writeFile } from 'node:fs/promises';
+import { lstat, mkdir, open, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { failure, success, type Result } from '../engine/errors.ts';
 
@@ -12,7 +12,8 @@ import { failure, success, type Result } from '../engine/errors.ts';
 export async function checkResultFile(path: string): Promise<Result<void>> {
   return unlessRefused(path, async () => {
     await mkdir(dirname(path), { recursive: true });
-    const isNew = await access(path).then(
+    // The name itself: a link to a file that is not there yet is somebody's, and stays.
+    const isNew = await lstat(path).then(
       () => false,
       () => true,
     );

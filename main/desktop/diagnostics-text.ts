@@ -41,7 +41,10 @@ function batchLines(batch: BatchTimes): string[] {
   const shown = slowest.slice(0, mostPhotos);
   return [
     `Batch: ${run}, ${photos} done, ${failed} failed, ${ms(elapsedMs)} ms and ${ms(pausedMs)} ms paused`,
-    ...computed.map(({ device, precision, photos: count }) => `Computed on ${device} in ${precision}: ${count} photos`),
+    ...computed.map(
+      ({ device, precision, photos: count }) =>
+        `Computed on ${device} in ${precision}: ${count} ${count === 1 ? 'photo' : 'photos'}`,
+    ),
     '',
     ...aligned([
       ['slowest, ms', 'source', 'result', 'format', 'whole', ...columns],

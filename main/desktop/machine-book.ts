@@ -8,7 +8,7 @@ import { likelyAmong } from '../jobs/likely-model.ts';
 import { applyTunings, lookUpTuning } from '../jobs/tuned.ts';
 import type { DeviceLookup, DeviceRecord } from '../settings/device-record.ts';
 import type { DeviceStore } from '../settings/device-store.ts';
-import type { Tuning, TuningLookup, TuningMachine } from '../settings/tuning.ts';
+import { isSameMachine, type Tuning, type TuningLookup, type TuningMachine } from '../settings/tuning.ts';
 import type { TuningStore } from '../settings/tuning-store.ts';
 import { subjectsOf, type TuneSubject } from '../tune/subject.ts';
 
@@ -101,7 +101,10 @@ export class MachineBook {
     const model = this.likelyModel(settings);
     const subject = this.subject(settings);
     const isMeant = (one: Tuning): boolean =>
-      one.modelId === model?.id && one.precision === subject?.precision && one.provider === subject.provider;
+      one.modelId === model?.id &&
+      one.precision === subject?.precision &&
+      one.provider === subject.provider &&
+      isSameMachine(one, this.#parts.machine);
     return this.#keep(await this.#parts.tunings.forget(isMeant));
   }
 

@@ -94,9 +94,15 @@ export class MachineWork implements AsyncDisposable {
       (id) => ({ kind: 'tuning', id, phase: 'photos', fraction: 0, leftMs: budgetMs }),
       async (signal) => {
         this.#heat = { model: name, device: subject.provider, precision: subject.precision, cells: [], verdict: null };
-        const done = await this.#tune(model, subject, budgetMs, signal);
-        this.#heat = done.ok ? done.value : before;
-        return done;
+        let heat = before;
+        try {
+          const done = await this.#tune(model, subject, budgetMs, signal);
+          if (done.ok) heat = done.value;
+          return done;
+        } finally {
+          // A map that was broken off is nothing to go by.
+          this.#heat = heat;
+        }
       },
     );
   }

@@ -7,7 +7,7 @@ import type { Entry } from './photo-list.ts';
 import { RunRecord } from './run-record.ts';
 import type { Runner } from './runner.ts';
 
-/** Workers answer between two tiles; one that does not is not waited for. */
+/** Workers answer between two strips; one that does not is not waited for. */
 const reportWaitMs = 1000;
 
 /** Writes down a run while it happens: when it was held, what photos took, what workers said of themselves. */
@@ -15,6 +15,8 @@ export class RunDiary {
   readonly #record = new RunRecord();
   /** Photos of the last run that failed. */
   #failed = 0;
+  /** The question to the workers that is under way. */
+  #asked: { readonly runner: Runner; readonly answered: Promise<void> } | undefined;
 
   begin(): void {
     this.#record.begin(nowMs());
@@ -47,10 +49,18 @@ export class RunDiary {
 
   /** Remembers what workers say of themselves, who may be gone when somebody wants to know. */
   async askWorkers(runner: Runner | undefined): Promise<void> {
-    const asked = runner?.pool.reports().then((reports) => {
-      this.#record.learn(reports);
-    });
-    await Promise.race([asked, setTimeout(reportWaitMs, undefined, { ref: false })]);
+    if (runner === undefined) return;
+    // A question that is not answered yet is not asked again: each would wait in line with the strips.
+    if (this.#asked?.runner !== runner) this.#asked = { runner, answered: this.#ask(runner) };
+    await Promise.race([this.#asked.answered, setTimeout(reportWaitMs, undefined, { ref: false })]);
+  }
+
+  async #ask(runner: Runner): Promise<void> {
+    try {
+      this.#record.learn(await runner.pool.reports());
+    } finally {
+      if (this.#asked?.runner === runner) this.#asked = undefined;
+    }
   }
 
   /** Where the time of this run went so far, or of the last one; null before the first. */

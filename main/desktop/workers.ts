@@ -4,12 +4,9 @@ import { success, type Result } from '../engine/errors.ts';
 import { poolSizeOf } from '../jobs/batch.ts';
 import { tileOf } from '../jobs/tile.ts';
 import { selectModels } from '../jobs/target.ts';
-import type { Machine } from '../pool/sizing.ts';
+import { workerOverheadBytes, type Machine } from '../pool/sizing.ts';
 import type { KnownModel } from '../../models/known.ts';
 import type { Resolved } from './machine-book.ts';
-
-/** What a worker takes beside its pixels. */
-const overheadBytes = 200 * 1024 ** 2;
 
 /** What settings come to on this machine. */
 export function estimateWork(
@@ -30,7 +27,7 @@ export function estimateWork(
     haloPx: settings.haloPx === 'auto' ? derivedHaloPx : settings.haloPx,
     derivedHaloPx,
     memoryBytes: workers * arenaBytes,
-    estimatedBytes: workers * (arenaBytes + overheadBytes),
+    estimatedBytes: workers * (arenaBytes + workerOverheadBytes(machine)),
     device: provider,
     tuned,
     stale,

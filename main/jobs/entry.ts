@@ -48,6 +48,13 @@ export class Entry {
     return { temporaryPath, claimPath };
   }
 
+  /** Forgets what a try that broke off came to: the next one does all of it again. */
+  startAnew(): void {
+    this.ledger = undefined;
+    this.stages.length = 0;
+    this.runMs = 0;
+  }
+
   outcome(assignment: Assignment, close: Pick<Outcome, 'fileBytes' | 'stages'>): Outcome {
     const stages = [...this.stages, ...close.stages];
     return {

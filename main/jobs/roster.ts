@@ -160,7 +160,7 @@ export class Roster {
     this.apply(entry, { kind: 'worker-died' });
     const { state } = entry.job;
     if (state.kind === 'set-aside') {
-      entry.ledger = undefined;
+      entry.startAnew();
       this.schedule.setAside(entry);
       return false;
     }

@@ -44,7 +44,8 @@ export async function withScratchFolder<T>(use: (folder: string) => Promise<T>):
     return await use(folder);
   } finally {
     // On Windows a file cannot be removed before the worker that had it open is gone altogether.
-    await rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
+    // What stays for all that is swept by the next start; it must not take the place of what was found.
+    await rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 }).catch(() => undefined);
   }
 }
 

@@ -63,8 +63,7 @@ export function sizePool(machine: Machine, wishes: SizingWishes): PoolSize {
   const { provider = 'cpu' } = wishes;
   const threads = wishes.threads === 'auto' ? 1 : wishes.threads;
   const byCores = provider === 'cpu' ? Math.max(1, Math.floor(machine.cores / threads)) : 1;
-  const codecBytes = machine.codec === 'wasm' ? WASM_CODEC_BYTES : 0;
-  const workerBytes = DEFAULT_WORKER_BYTES + WORKER_OVERHEAD_BYTES + codecBytes;
+  const workerBytes = DEFAULT_WORKER_BYTES + workerOverheadBytes(machine);
   const byMemory = Math.floor((machine.memoryBytes * MEMORY_SHARE) / workerBytes);
   const byWish = wishes.memoryBytes === 'auto' ? Infinity : Math.floor(wishes.memoryBytes / MIN_WORKER_BYTES);
   const workers = wishes.workers === 'auto' ? Math.max(1, Math.min(byCores, byMemory, byWish)) : wishes.workers;
@@ -73,6 +72,11 @@ export function sizePool(machine: Machine, wishes: SizingWishes): PoolSize {
       ? DEFAULT_WORKER_BYTES
       : Math.max(MIN_WORKER_BYTES, Math.floor(wishes.memoryBytes / workers));
   return { provider, workers, threads, ...divide(perWorker, wishes.tilePx, wishes.scale) };
+}
+
+/** What a worker takes beside its pixels. */
+export function workerOverheadBytes({ codec }: Pick<Machine, 'codec'>): number {
+  return WORKER_OVERHEAD_BYTES + (codec === 'wasm' ? WASM_CODEC_BYTES : 0);
 }
 
 /** Divides one worker's memory: tiles as large as they must be, the rest two parts a result strip, one the source. */

@@ -35,14 +35,27 @@ export async function closePhoto(
       ],
     });
   } finally {
-    rmSync(store.temporaryPath, { force: true });
+    removeIfPossible(store.temporaryPath);
   }
 }
 
-/** A photo that was moved or removed meanwhile has not changed. */
+/** What cannot be removed now, since a scanner has it open, say, must not make a failure of a stored result. */
+function removeIfPossible(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch {
+    // It is swept later.
+  }
+}
+
+/** A photo that was moved, removed or unplugged meanwhile has not changed, as far as anybody can tell. */
 function hasChanged({ source, info }: OpenPhoto): boolean {
-  const now = statSync(source, { throwIfNoEntry: false });
-  return now !== undefined && (now.size !== info.fileBytes || now.mtimeMs !== info.modifiedMs);
+  try {
+    const now = statSync(source);
+    return now.size !== info.fileBytes || now.mtimeMs !== info.modifiedMs;
+  } catch {
+    return false;
+  }
 }
 
 /** Makes a folder and those on the way to it, and their names durable: a result is not, in a folder that is not. */

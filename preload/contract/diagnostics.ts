@@ -47,7 +47,7 @@ export interface WorkerTimes {
   readonly codecMs: number;
   /** Whether it is still there; one that ended may have taken its counters with it. */
   readonly alive: boolean;
-  /** Null until the worker has told: it answers between two tiles. */
+  /** Null until the worker has told: it answers between two strips. */
   readonly arena: ArenaUse | null;
   readonly peakMemoryBytes: number | null;
 }

@@ -163,7 +163,7 @@ describe('the text for a report', () => {
       A processor, 8 cores, 16.0 GB
 
       Batch: ended, 1 done, 1 failed, 100 ms and 0 ms paused
-      Computed on cpu in int8: 1 photos
+      Computed on cpu in int8: 1 photo
 
       slowest, ms     source     result  format  whole  decode  wait  infer  stitch  write  encode  store
       1            1600x1200  6400x4800    jpeg    100      10     0     75       5      0      10      0
