@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Turn a checkpoint into weights for the app: fold batch norm, write safetensors.
+"""Turn a checkpoint into weights for the app: fold batch norm, round to the int8 grid, write safetensors.
 
-    export.py CHECKPOINT.pt --out FILE.safetensors --training faithful
+    export.py CHECKPOINT.pt --photos FOLDER [FOLDER ...] --out FILE.safetensors --training faithful
 
 The same checkpoint always gives the same bytes: nothing in the file depends on the date or the machine.
 """
@@ -16,7 +16,9 @@ import torch
 from sr import safetensors
 from sr.fold import fold_batch_norm
 from sr.loop import load_averaged
-from sr.network import QuickSRNet
+from sr.network import SIZES, QuickSRNet
+from sr.photos import PatchSampler, load_pairs
+from sr.rounding import round_to_grid
 
 
 def metadata_of(model: QuickSRNet, training: str, steps: int, licence: str) -> dict[str, str]:
@@ -33,16 +35,30 @@ def metadata_of(model: QuickSRNet, training: str, steps: int, licence: str) -> d
     }
 
 
+PATCHES, PATCH_PX, SEED = 64, 48, 7
+
+
+def round_on(model: QuickSRNet, photos: list[Path]) -> None:
+    """Rounds the weights so that their errors make up for each other on these photos."""
+    halo = SIZES[model.size].halo
+    pairs = load_pairs(photos, model.scale, halo, PATCH_PX)
+    low, _ = PatchSampler(pairs, model.scale, halo, PATCH_PX, PATCHES, SEED)(0)
+    round_to_grid(model, low)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("checkpoint", type=Path)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--training", choices=("faithful", "photo"), required=True)
+    parser.add_argument("--photos", type=Path, nargs="+", help="round the weights to the int8 grid on these photos")
     parser.add_argument("--earlier-steps", type=int, default=0, help="steps of the runs that this one started from")
     parser.add_argument("--licence", default="MIT", help="see models/LICENSES.md for photos and teachers")
     options = parser.parse_args()
 
     model = fold_batch_norm(load_averaged(options.checkpoint))
+    if options.photos:
+        round_on(model, options.photos)
     steps = torch.load(options.checkpoint)["step"] + options.earlier_steps
     tensors = {name: value.numpy() for name, value in model.state_dict().items()}
     safetensors.write(options.out, tensors, metadata_of(model, options.training, steps, options.licence))
