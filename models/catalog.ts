@@ -4,15 +4,14 @@ import type { Figures } from './figures.ts';
 import type { WeightsFacts } from './graph/describe.ts';
 import { ModelError } from './graph/errors.ts';
 import type { Precision } from './graph/build.ts';
-import type { WeightBits } from './graph/quantise.ts';
 
 /** A model that can be chosen. */
 export interface CatalogEntry extends WeightsFacts {
   /** The weights file's name without its ending: `quicksrnet-l-x4`. */
   readonly id: string;
   readonly family: 'QuickSRNet';
-  /** SHA-256 of the result of the known tile, computed in integers, with weights of 8 and of 7 bits. */
-  readonly checks: Readonly<Record<WeightBits, string>>;
+  /** SHA-256 of the result of the known tile, computed in integers. */
+  readonly check: string;
   readonly precisions: readonly Precision[];
   /** Absent where nothing was measured of these very weights. */
   readonly figures: Figures | undefined;

@@ -9,19 +9,19 @@ export interface Figures {
 const measured: Readonly<Record<string, Figures>> = {
   // `evaluate.py`, whose figures `npm run bench:quality` confirms through the whole pipeline.
   // quicksrnet-s-x2
-  '8744809e305f34c12e01ddb73bf70b44a7f8c6936a0fa58ce0364d91f2974d6f': {
+  fc06070d3c5443acd23034dd2837d1704cb18f4b4cf33a405638d8ff603fd00c: {
     psnrDb: {
-      Set5: { fp32: 36.74, int8: 36.72 },
-      Set14: { fp32: 32.48, int8: 32.48 },
-      BSD100: { fp32: 31.43, int8: 31.41 },
+      Set5: { fp32: 36.92, int8: 36.89 },
+      Set14: { fp32: 32.61, int8: 32.6 },
+      BSD100: { fp32: 31.51, int8: 31.5 },
     },
   },
   // quicksrnet-m-x2
-  '1a16f99c59f0b3508942fe0020b89c284fb08520cfe0ead97b1b530a9608802a': {
+  '94797413d5bbab27ab2094ff517e2de9fecacb0949e9ff3757de8133f21be815': {
     psnrDb: {
-      Set5: { fp32: 36.85, int8: 36.74 },
-      Set14: { fp32: 32.61, int8: 32.58 },
-      BSD100: { fp32: 31.58, int8: 31.55 },
+      Set5: { fp32: 37.1, int8: 37.03 },
+      Set14: { fp32: 32.77, int8: 32.74 },
+      BSD100: { fp32: 31.67, int8: 31.64 },
     },
   },
   // quicksrnet-l-x2
@@ -32,28 +32,52 @@ const measured: Readonly<Record<string, Figures>> = {
       BSD100: { fp32: 31.94, int8: 31.95 },
     },
   },
-  // quicksrnet-s-x4
-  '80f6d55e08b57f3ef5259c34c5faf08e38f0da1f93d30c4ab186701fad95aef6': {
+  // quicksrnet-s-x3
+  '5e0bd4303921727b18e92cc386ab30e246fd8f20460bb4475befc0a9a60d2283': {
     psnrDb: {
-      Set5: { fp32: 30.25, int8: 30.31 },
-      Set14: { fp32: 27.37, int8: 27.41 },
-      BSD100: { fp32: 26.82, int8: 26.85 },
+      Set5: { fp32: 32.93, int8: 32.91 },
+      Set14: { fp32: 29.48, int8: 29.47 },
+      BSD100: { fp32: 28.53, int8: 28.53 },
+    },
+  },
+  // quicksrnet-m-x3
+  aa4391008cdcd00160e0bcaf6d180c4f9b7a4d978cf311883aec66ea0d81df16: {
+    psnrDb: {
+      Set5: { fp32: 33.18, int8: 33.16 },
+      Set14: { fp32: 29.61, int8: 29.59 },
+      BSD100: { fp32: 28.66, int8: 28.65 },
+    },
+  },
+  // quicksrnet-l-x3
+  '81c28e9c066cc109fa002651747c32e4255a1e47c23f976383999beddc4dc554': {
+    psnrDb: {
+      Set5: { fp32: 33.7, int8: 33.69 },
+      Set14: { fp32: 29.84, int8: 29.84 },
+      BSD100: { fp32: 28.91, int8: 28.91 },
+    },
+  },
+  // quicksrnet-s-x4
+  '8c6840c6bbea05e60893dfe6d9c3b1d1ee7b1aa8a5086e77b52a71a4d7be4d28': {
+    psnrDb: {
+      Set5: { fp32: 30.68, int8: 30.67 },
+      Set14: { fp32: 27.69, int8: 27.69 },
+      BSD100: { fp32: 27.02, int8: 27.02 },
     },
   },
   // quicksrnet-m-x4
-  '26f38accf831fe6f1c7cac400c0bb0c52a2411ce4357d49dd5cade90b4a43bd4': {
+  '7e8cf4a92d39623e0140730d0f43c040d4838313d612998739156961bd07b0f2': {
     psnrDb: {
-      Set5: { fp32: 30.73, int8: 30.66 },
-      Set14: { fp32: 27.71, int8: 27.68 },
-      BSD100: { fp32: 27.06, int8: 27.03 },
+      Set5: { fp32: 30.99, int8: 30.97 },
+      Set14: { fp32: 27.88, int8: 27.87 },
+      BSD100: { fp32: 27.15, int8: 27.14 },
     },
   },
   // quicksrnet-l-x4
-  '012f1a51a391eed670174cc516b6dc47ba0a89c1e2f257cd49558af9d33fae11': {
+  '99443dac64d32173fd92ed42bc106b937e86518b66ce223114344e9dd61dc9e7': {
     psnrDb: {
-      Set5: { fp32: 31.43, int8: 31.45 },
-      Set14: { fp32: 28.12, int8: 28.13 },
-      BSD100: { fp32: 27.35, int8: 27.36 },
+      Set5: { fp32: 31.52, int8: 31.51 },
+      Set14: { fp32: 28.15, int8: 28.15 },
+      BSD100: { fp32: 27.38, int8: 27.38 },
     },
   },
 };

@@ -208,11 +208,11 @@ export class ModelShelf {
   }
 
   async #openOn(rung: Rung, network: GraphSource, { entry, plane, padding }: Form): Promise<Result<ShelvedModel>> {
-    const { precision, weightBits } = rung;
+    const { precision } = rung;
     const sampleBits = plane.bytesPerSample === 2 ? 16 : 8;
     const { graph: comparison } = this.#config.trial ?? {};
     const blockedChannels = process.arch === 'x64' && this.#providerFor(entry) === 'cpu';
-    const shape = { precision, weightBits, padding, sampleBits, channels: plane.channels, blockedChannels } as const;
+    const shape = { precision, padding, sampleBits, channels: plane.channels, blockedChannels } as const;
     const graph = graphOf(network, comparison === undefined ? shape : { ...shape, comparison });
     const opened = await this.#session(entry, graph, rung);
     return opened.ok ? success({ model: opened.value, provider: this.#providerFor(entry), precision }) : opened;

@@ -9,7 +9,6 @@ import type { OnnxGraph } from './onnx.ts';
 import { pixelNetworkOf } from './pixel-network.ts';
 import type { ChannelOrder } from './pixel-network.ts';
 import type { Padding } from './pixels.ts';
-import type { WeightBits } from './quantise.ts';
 
 export type Precision = 'int8' | 'fp32';
 
@@ -21,8 +20,6 @@ export interface GraphForm {
   readonly channels: 1 | 3;
   readonly channelOrder: ChannelOrder;
   readonly padding: Padding;
-  /** Of int8 weights; 7 where a machine adds pairs of products in 16 bits. */
-  readonly weightBits: WeightBits;
   /** For kernels that keep channels in blocks, which the runtime has on x86 processors; only imported models differ. */
   readonly blockedChannels?: boolean;
   /** One of the forms that a benchmark compares ours with. */
@@ -36,7 +33,6 @@ export const defaultForm: GraphForm = {
   channels: 3,
   channelOrder: 'rgb',
   padding: 'valid',
-  weightBits: 8,
 };
 
 /**
@@ -49,7 +45,7 @@ export function buildGraph(network: QuickSrNet, form: GraphForm): OnnxGraph {
   if (form.precision === 'int8' && form.sampleBits === 16) {
     throw new ModelError('form-unavailable', 'Sixteen-bit photos need fp32. Choose that precision for them.');
   }
-  const { channels, channelOrder, padding, weightBits, comparison } = form;
+  const { channels, channelOrder, padding, comparison } = form;
   if (comparison === 'planes') return buildBetweenPlanes(network, form);
   const type = form.sampleBits === 8 ? 'uint8' : 'uint16';
   const pixels = pixelNetworkOf(network, { channels, channelOrder, white: form.sampleBits === 8 ? 255 : 65535 });
@@ -58,7 +54,6 @@ export function buildGraph(network: QuickSrNet, form: GraphForm): OnnxGraph {
     form.precision === 'int8'
       ? addInt8Network(graph, pixels, 'input', {
           padding,
-          weightBits,
           unsignedWeights: comparison === 'unsigned-weights',
         })
       : addFloatNetwork(graph, pixels, 'input', padding, comparison === 'fp16' ? 16 : 32);
@@ -71,13 +66,13 @@ export function buildGraph(network: QuickSrNet, form: GraphForm): OnnxGraph {
 
 /** The graph from float planes to float planes, whose samples are divided and reordered outside. */
 function buildBetweenPlanes(network: QuickSrNet, form: GraphForm): OnnxGraph {
-  const { precision, channels, channelOrder, padding, weightBits } = form;
+  const { precision, channels, channelOrder, padding } = form;
   const white = precision === 'int8' ? 255 : 1;
   const planes = pixelNetworkOf(network, { channels, channelOrder, white });
   const graph = new GraphBuilder();
   const output =
     precision === 'int8'
-      ? addInt8BetweenPlanes(graph, planes, 'input', { padding, weightBits })
+      ? addInt8BetweenPlanes(graph, planes, 'input', { padding })
       : addFloatBetweenPlanes(graph, planes, 'input', padding);
   return graph.build(
     `quicksrnet-x${network.scale}-${precision}-planes`,

@@ -4,13 +4,12 @@ import type { OnnxTensor } from './onnx.ts';
 import type { PixelNetwork } from './pixel-network.ts';
 import { crop, pads, pixelsOut, toPlanes } from './pixels.ts';
 import type { Padding } from './pixels.ts';
-import { largestWeight, magnitudes, quantise, quantiseBy, withIdleInputs, withIdleOutputs } from './quantise.ts';
-import type { QuantisedConvolution, WeightBits } from './quantise.ts';
+import { LARGEST_WEIGHT, magnitudes, quantise, quantiseBy, withIdleInputs, withIdleOutputs } from './quantise.ts';
+import type { QuantisedConvolution } from './quantise.ts';
 
 /** How the network's bytes are computed. */
 export interface Int8Options {
   readonly padding: Padding;
-  readonly weightBits: WeightBits;
   /** Weights in unsigned bytes around 128: the same numbers, in slower kernels. Only for a benchmark. */
   readonly unsignedWeights?: boolean;
 }
@@ -66,9 +65,9 @@ export function addInt8Layers(
     if (index === last && network.anchored) {
       const seen = options.padding === 'valid' ? crop(graph, planes, consumedPx) : planes;
       value = graph.node('Concat', 'anchored', [value, ...Array<string>(anchorCopies).fill(seen)], { axis: 1 });
-      quantised = withAnchor(layer, network.channels, options.weightBits);
+      quantised = withAnchor(layer, network.channels);
     } else {
-      quantised = quantise(layer, options.weightBits);
+      quantised = quantise(layer);
     }
     if (index === 0) quantised = withIdleInputs(quantised, roundUp(quantised.inputs, inputGroup));
     if (index === last) quantised = withIdleOutputs(quantised, roundUp(quantised.outputs, outputGroup));
@@ -100,10 +99,9 @@ function fillUp(graph: GraphBuilder, planes: string, channels: number): string {
  * The step is 1/n, so that n whole steps are the pixel itself; n is spread over the copies of the input, since a weight
  * holds 127.
  */
-function withAnchor(layer: Convolution, channels: number, bits: WeightBits): QuantisedConvolution {
-  const largest = largestWeight(bits);
+function withAnchor(layer: Convolution, channels: number): QuantisedConvolution {
   const wholes = magnitudes(layer).map((most) =>
-    Math.max(1, Math.min(Math.floor(largest / most), largest * anchorCopies)),
+    Math.max(1, Math.min(Math.floor(LARGEST_WEIGHT / most), LARGEST_WEIGHT * anchorCopies)),
   );
   const steps = wholes.map((whole) => 1 / whole);
   const convolution = withIdleInputs(quantiseBy(layer, steps), layer.inputs + anchorCopies * channels);
@@ -112,7 +110,7 @@ function withAnchor(layer: Convolution, channels: number, bits: WeightBits): Qua
   for (let output = 0; output < outputs; output++) {
     let rest = wholes[output]!;
     for (let copy = 0; copy < anchorCopies; copy++) {
-      const part = Math.min(rest, largest);
+      const part = Math.min(rest, LARGEST_WEIGHT);
       const input = layer.inputs + copy * channels + (output % channels);
       weight[(output * inputs + input) * kernelPx ** 2 + centre] = part;
       rest -= part;

@@ -1,7 +1,5 @@
 import type { Convolution } from './network.ts';
 
-export type WeightBits = 7 | 8;
-
 /** A convolution over pixels in bytes: result = clamp(round((Σ weight·byte + bias) · step)), a step per output. */
 export interface QuantisedConvolution {
   readonly outputs: number;
@@ -12,17 +10,14 @@ export interface QuantisedConvolution {
   readonly step: Float32Array;
 }
 
-/** The largest magnitude of a weight: with 63, two products with bytes fit a saturating 16-bit sum (2·255·63 < 2¹⁵). */
-export function largestWeight(bits: WeightBits): number {
-  return bits === 8 ? 127 : 63;
-}
+/** The largest magnitude of a weight. */
+export const LARGEST_WEIGHT = 127;
 
-/** Rounds to symmetric integers with a step for each output: its largest magnitude ÷ 127 (63 with 7 bits). */
-export function quantise(layer: Convolution, bits: WeightBits): QuantisedConvolution {
-  const largest = largestWeight(bits);
+/** Rounds to symmetric integers with a step for each output: its largest magnitude ÷ 127. */
+export function quantise(layer: Convolution): QuantisedConvolution {
   const steps = magnitudes(layer).map((magnitude, output) => {
     // A dead output is its bias alone; its step must let the bias fit 32 bits, and float32's 24 when it is scaled.
-    return Math.max(magnitude / largest, Math.abs(layer.bias[output]!) / 2 ** 22) || 1;
+    return Math.max(magnitude / LARGEST_WEIGHT, Math.abs(layer.bias[output]!) / 2 ** 22) || 1;
   });
   return quantiseBy(layer, steps);
 }

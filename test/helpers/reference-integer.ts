@@ -16,10 +16,9 @@ export function integerResult(
   network: ReferenceNetwork,
   image: ReferenceImage,
   padding: ReferencePadding,
-  weightBits: 7 | 8,
   sums: Sums = 'exact',
 ): Uint8Array {
-  const largest = weightBits === 8 ? 127 : 63;
+  const largest = 127;
   const input = bytePlanes(image);
   let planes = input;
   const last = network.layers.length - 1;

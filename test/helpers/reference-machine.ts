@@ -30,8 +30,8 @@ async function report(): Promise<MachineReport> {
   const network = await loadNetwork(entry, defaultWeightsFolder);
   const { heightPx: height, widthPx: width, pixels: samples } = checkTile(entry.haloPx);
   const digests: Record<string, string> = {};
-  for (const { name, precision, weightBits, exactIntegers } of rungs.filter((rung) => rung.precision === 'int8')) {
-    const graph = graphOf(network, { precision, weightBits });
+  for (const { name, precision, exactIntegers } of rungs.filter((rung) => rung.precision === 'int8')) {
+    const graph = graphOf(network, { precision });
     const result = await runGraph(graph, { height, width, channels: 3, samples }, { exactIntegers });
     digests[name] = digestOf(Uint8Array.from(result));
   }

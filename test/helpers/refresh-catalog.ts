@@ -10,7 +10,7 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { format, resolveConfig } from 'prettier';
 import { describeWeights } from '../../models/graph/describe.ts';
-import { checksOf } from './reference-checks.ts';
+import { checkOf } from './reference-checks.ts';
 
 const models = resolve(import.meta.dirname, '../../models');
 const ending = '.safetensors';
@@ -20,7 +20,7 @@ const entries = [];
 for (const name of files) {
   const file = await readFile(`${models}/weights/${name}`);
   const facts = describeWeights(file);
-  entries.push({ id: name.slice(0, -ending.length), ...facts, checks: checksOf(file, facts.haloPx) });
+  entries.push({ id: name.slice(0, -ending.length), ...facts, check: checkOf(file, facts.haloPx) });
 }
 const source = `// Written by test/helpers/refresh-catalog.ts from the files in models/weights. Do not edit.
 import type { CatalogEntry } from './catalog.ts';

@@ -6,7 +6,7 @@ import { parseSafetensors } from '../../models/graph/safetensors.ts';
 import { openChecked, rungs } from '../../models/ladder.ts';
 import type { Checkable, OpenModel, Rung } from '../../models/ladder.ts';
 import { checkTile, digestOf } from '../../models/self-check.ts';
-import { checksOf } from '../helpers/reference-checks.ts';
+import { checkOf } from '../helpers/reference-checks.ts';
 import { integerResult } from '../helpers/reference-integer.ts';
 import { randomNetwork, readReferenceNetwork, writeReferenceNetwork } from '../helpers/reference-weights.ts';
 
@@ -21,7 +21,7 @@ const entry: CatalogEntry = {
   precisions: ['int8', 'fp32'],
   figures: undefined,
   weightsFile: 'test.safetensors',
-  checks: checksOf(file, facts.haloPx),
+  check: checkOf(file, facts.haloPx),
 };
 
 interface Machine {
@@ -43,7 +43,7 @@ function opener(machine: Machine) {
           if (machine.failsToRun === rung.name) return Promise.resolve({ ok: false, error: 'cannot run' } as const);
           const image = { height: shape.heightPx, width: shape.widthPx, channels: 3, samples: input };
           const sums = machine.isExact(rung) ? 'exact' : 'pairs-in-16-bits';
-          output.set(integerResult(reference, image, graph.form.padding, rung.weightBits, sums));
+          output.set(integerResult(reference, image, graph.form.padding, sums));
           return Promise.resolve({ ok: true, value: undefined } as const);
         },
       }),
@@ -77,21 +77,21 @@ describe('the ladder', () => {
     expect({ names, disposed }).toEqual({ names: ['int8', 'int8-exact-kernels'], disposed: ['int8'] });
   });
 
-  test('takes weights of seven bits, which cannot saturate, where no exact kernels are', async () => {
+  test('takes fp32 where no exact kernels are', async () => {
     const { disposed, chosen } = await climb({ isExact: () => false });
-    expect(chosen?.name).toBe('int8-seven-bits');
+    expect(chosen?.name).toBe('fp32');
     expect(disposed).toEqual(['int8', 'int8-exact-kernels']);
   });
 
   test('ends at fp32 where integers are wrong altogether', async () => {
-    const otherModel = { ...entry, checks: { 8: digestOf(Uint8Array.of(1)), 7: digestOf(Uint8Array.of(2)) } };
+    const otherModel = { ...entry, check: digestOf(Uint8Array.of(1)) };
     const { open, openModel } = opener({ isExact: () => true });
     const result = await openChecked({ entry: otherModel, network }, openModel);
     expect(result).toMatchObject({
       ok: true,
       value: { rung: { name: 'fp32' }, graph: { form: { precision: 'fp32' } } },
     });
-    expect(open.disposed).toEqual(rungs.slice(0, 3).map((rung) => rung.name));
+    expect(open.disposed).toEqual(rungs.slice(0, 2).map((rung) => rung.name));
   });
 
   test('says in a sentence what was taken instead of the first', () => {
@@ -115,11 +115,9 @@ describe('the known tile', () => {
     expect(new Set(tile.pixels).size).toBeGreaterThan(200);
   });
 
-  test('tells sums of pairs in 16 bits from exact ones, of 8-bit weights and not of 7-bit ones', () => {
+  test('tells sums of pairs in 16 bits from exact ones', () => {
     const tile = checkTile(entry.haloPx);
     const image = { height: tile.heightPx, width: tile.widthPx, channels: 3, samples: tile.pixels };
-    const digest = (bits: 7 | 8) => digestOf(integerResult(reference, image, 'valid', bits, 'pairs-in-16-bits'));
-    expect(digest(8)).not.toBe(entry.checks[8]);
-    expect(digest(7)).toBe(entry.checks[7]);
+    expect(digestOf(integerResult(reference, image, 'valid', 'pairs-in-16-bits'))).not.toBe(entry.check);
   });
 });
