@@ -122,7 +122,7 @@ describe('what an automatic value comes to', () => {
   it('is the tuned one of the model and precision that will be used', () => {
     expect(apply({ ...auto, precision: 'fp32' }).settings.tilePx).toBe('auto');
     expect(apply({ ...auto, model: 'photo' }).settings.tilePx).toBe('auto');
-    expect(apply({ ...auto, target: { kind: 'scale', factor: 3 } }).settings.tilePx).toBe(256);
+    expect(apply({ ...auto, target: { kind: 'scale', factor: 3.5 } }).settings.tilePx).toBe(256);
     expect(apply({ ...auto, target: { kind: 'scale', factor: 2 } }).settings.tilePx).toBe('auto');
   });
 
