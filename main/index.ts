@@ -159,6 +159,7 @@ async function main(): Promise<void> {
     runtime: tuningMachine.runtime,
     machine,
     times: () => batch.run.times(),
+    tracedCount: () => batch.run.diary.tracedCount,
     traced: () => batch.run.diary.traced(),
     codecVersions: async () => (await batch.run.workers()).source.run<'versions'>({ kind: 'versions' }, 'now'),
   });

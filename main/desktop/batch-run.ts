@@ -5,7 +5,7 @@ import { isSettled, type Job } from '../jobs/job.ts';
 import type { PoolSize } from '../pool/sizing.ts';
 import { viewState } from './job-view.ts';
 import { Pace } from './pace.ts';
-import type { Entry, PhotoList } from './photo-list.ts';
+import { isThrough, type Entry, type PhotoList } from './photo-list.ts';
 import { RunDiary } from './run-diary.ts';
 import type { Runner } from './runner.ts';
 
@@ -20,7 +20,6 @@ export interface BatchRunOptions {
   readonly onEnd: (counts: ReadonlyMap<string, number>) => void;
 }
 
-const settledKinds: ReadonlySet<string> = new Set(['done', 'failed', 'skipped', 'cancelled']);
 /** States that come of work alone; others a person may bring about while the run is held. */
 const workKinds: ReadonlySet<string> = new Set(['opening', 'inferring', 'closing', 'done']);
 const notBegunKinds: ReadonlySet<string> = new Set(['queued', 'probing']);
@@ -157,7 +156,7 @@ export class BatchRun {
   /** Ends the run once all of its photos are through. */
   endIfThrough(): void {
     if (this.#kind === 'idle') return;
-    for (const { view } of this.#byRunId.values()) if (!settledKinds.has(view.state.kind)) return;
+    for (const entry of this.#byRunId.values()) if (!isThrough(entry)) return;
     const counts = new Map<string, number>();
     for (const entry of this.#byRunId.values()) {
       const { kind } = entry.view.state;

@@ -12,7 +12,7 @@ import { BatchRun, type BatchRunOptions } from './batch-run.ts';
 import { Headers } from './headers.ts';
 import { enhanceSettingsOf, patched } from './look.ts';
 import { NamingDesk } from './naming-desk.ts';
-import { PhotoList, type Entry } from './photo-list.ts';
+import { isThrough, PhotoList, type Entry } from './photo-list.ts';
 
 export interface BatchOptions extends Pick<BatchRunOptions, 'wantedSize' | 'openRunner' | 'onRun' | 'onEnd'> {
   readonly settings: () => Settings;
@@ -182,8 +182,4 @@ export class Batch {
       onNotice: () => undefined,
     })(job, info);
   };
-}
-
-function isThrough({ view }: Entry): boolean {
-  return ['done', 'failed', 'skipped', 'cancelled'].includes(view.state.kind);
 }

@@ -17,6 +17,7 @@ export interface DiagnosticsParts {
   readonly runtime: string;
   readonly machine: Machine;
   readonly times: () => Promise<BatchTimes | null>;
+  readonly tracedCount: () => number;
   readonly traced: () => TracedPhoto[];
   /** Asks a worker what it reads and writes photos with. */
   readonly codecVersions: () => Promise<Result<TaskValues['versions']>>;
@@ -46,7 +47,7 @@ export class DiagnosticsDesk {
 
   /** Whether there is anything to write a trace of. */
   get isTraceable(): boolean {
-    return this.#parts.traced().length > 0;
+    return this.#parts.tracedCount() > 0;
   }
 
   /**

@@ -39,6 +39,13 @@ const countedAs: Readonly<Record<JobState['kind'], 'waiting' | 'active' | 'done'
   cancelled: 'other',
 };
 
+/** Whether a photo is through, one way or another. */
+export function isThrough({ view }: Entry): boolean {
+  return throughKinds.has(view.state.kind);
+}
+
+const throughKinds: ReadonlySet<JobState['kind']> = new Set(['done', 'failed', 'skipped', 'cancelled']);
+
 /** The photos in the window's order, and what changed among them since the window was last told. */
 export class PhotoList {
   readonly #entries = new Map<JobId, Entry>();

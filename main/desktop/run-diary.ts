@@ -68,6 +68,11 @@ export class RunDiary {
     return this.#record.view(run, run === 'idle' ? this.#failed : failedSoFar, runner?.pool.pids());
   }
 
+  /** How many photos a trace can tell of. */
+  get tracedCount(): number {
+    return this.#record.tracedCount;
+  }
+
   /** The photos that a trace can tell of. */
   traced(): TracedPhoto[] {
     return this.#record.traced();

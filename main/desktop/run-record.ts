@@ -106,6 +106,11 @@ export class RunRecord {
     dropOldest(this.#reports);
   }
 
+  /** How many photos a trace can tell of. */
+  get tracedCount(): number {
+    return this.#stages.size;
+  }
+
   /** The photos that a trace can tell of. */
   traced(): TracedPhoto[] {
     return this.#stages.photos();

@@ -1,4 +1,5 @@
 /** Where the time of each photo and of each worker went. Pure; the command line and the window show the same. */
+import { workedMs } from '../jobs/worked-time.ts';
 import type { ArenaCounters } from '../engine/arena.ts';
 import type { StageTime, WorkerReport } from '../worker/protocol.ts';
 import type { TracedPhoto } from './trace.ts';
@@ -86,7 +87,7 @@ export function photoProfile({ name, stages, runMs }: TracedPhoto, pauses: reado
     elapsedMs,
     decodeMs: sumOf(stages, ['decode']),
     // Clocks of two processes differ by a hair, and so may a pause and what ran until it began.
-    waitMs: Math.max(0, elapsedMs - coveredMs(stages.filter(({ stage }) => stage !== 'wait'))),
+    waitMs: Math.max(0, elapsedMs - workedMs(stages)),
     inferMs: runMs,
     stitchMs: sumOf(stages, ['infer']) - runMs,
     writeMs: sumOf(stages, ['write']),
@@ -128,15 +129,4 @@ export function pausedMs(stages: readonly Pause[], pauses: readonly Pause[]): nu
     (sum, { startMs, endMs }) => sum + Math.max(0, Math.min(endMs, span.endMs) - Math.max(startMs, span.startMs)),
     0,
   );
-}
-
-/** Milliseconds in which at least one of them ran. */
-function coveredMs(stages: readonly StageTime[]): number {
-  let covered = 0;
-  let end = -Infinity;
-  for (const { startMs, endMs } of stages.toSorted((one, other) => one.startMs - other.startMs)) {
-    covered += Math.max(0, endMs - Math.max(startMs, end));
-    end = Math.max(end, endMs);
-  }
-  return covered;
 }

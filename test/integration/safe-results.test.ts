@@ -15,7 +15,7 @@ import {
   statSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import sharp from 'sharp';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { OutputSpec, PhotoInfo } from '../../main/engine/ports.ts';
@@ -99,6 +99,21 @@ describe('a photo that changes', () => {
     });
     outcomeOf((await enhancer.run([source]))[0]);
     expect(enhancer.notices).toEqual([]);
+  });
+
+  it('to something that cannot be looked at, has its result all the same', async () => {
+    const source = await photo('photo.png');
+    await using enhancer = await testEnhancer({
+      workers: 1,
+      spec,
+      onJob: once('opened', () => {
+        // A link to itself: asking for it fails, as for a card that was pulled out.
+        rmSync(source);
+        symlinkSync(source, source);
+      }),
+    });
+    outcomeOf((await enhancer.run([source]))[0]);
+    expect(readdirSync(dirname(enhancer.outputOf(source)))).toContain(basename(enhancer.outputOf(source)));
   });
 });
 

@@ -1,18 +1,21 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { MachineBook } from '../../main/desktop/machine-book.ts';
 import { poolSizeOf } from '../../main/jobs/batch.ts';
 import { readTuningMachine } from '../../main/jobs/machine.ts';
 import { likelyModel } from '../../main/jobs/likely-model.ts';
 import { DEFAULT_TILE_PX, tileOf } from '../../main/jobs/tile.ts';
 import { applyTunings, staleTunings } from '../../main/jobs/tuned.ts';
 import { defaultSettings, type EnhanceSettings } from '../../main/settings/schema.ts';
+import { createDeviceStore } from '../../main/settings/device-store.ts';
 import { createTuningStore, tuningsPath } from '../../main/settings/tuning-store.ts';
 import { findTuning, staleNotice, withNewTuning, type Tuning } from '../../main/settings/tuning.ts';
 import { catalog } from '../../models/catalog.ts';
-import type { ImportedModel } from '../../models/import/imported-models.ts';
 import { weightsIdOf, type KnownModel } from '../../models/known.ts';
+import type { Settings } from '../../preload/contract/dto.ts';
 import { temporaryFolder } from '../helpers/enhancer.ts';
+import { importedModel } from '../helpers/imported-model.ts';
 
 const machine = { processor: 'Fast 9000', cores: 8, memoryBytes: 16e9, runtime: '1.30.0' };
 const model = likelyModel(defaultSettings)!;
@@ -28,21 +31,7 @@ const tuning: Tuning = {
   tunedAt: '2026-01-02T03:04:05.000Z',
 };
 
-const imported: ImportedModel = {
-  version: 1,
-  id: 'own',
-  name: 'own',
-  family: 'imported',
-  training: 'own',
-  size: '',
-  precisions: ['fp32'],
-  scale: 4,
-  haloPx: 34,
-  parameters: 1_200_000,
-  licence: '',
-  sha256: { param: 'p', bin: 'b' },
-  folder: '/models',
-};
+const imported = importedModel('own');
 
 describe('a remembered tuning', () => {
   it('holds on the same machine, for the same weights and runtime', () => {
@@ -205,5 +194,20 @@ describe('this machine', () => {
     expect(found.runtime).toBe(installed.version);
     expect(found.cores).toBeGreaterThan(0);
     expect(found.processor).not.toBe('');
+  });
+});
+
+describe('what the window forgets', () => {
+  it('is the tuning of this machine alone; others may share its folder', async () => {
+    await using folder = await temporaryFolder();
+    const tunings = createTuningStore(join(folder.path, 'tunings.json'));
+    const elsewhere = { ...tuning, processor: 'Slow 100' };
+    await tunings.remember([tuning, elsewhere]);
+    const devices = createDeviceStore(join(folder.path, 'devices.json'));
+    const book = new MachineBook({ tunings, devices, machine, models: catalog });
+    await book.load();
+    const settings = { ...defaultSettings, theme: 'system', notifyWhenDone: false, outputFolder: null } as Settings;
+    expect(await book.forgetTuning(settings)).toMatchObject({ ok: true });
+    expect(await tunings.load()).toEqual([elsewhere]);
   });
 });

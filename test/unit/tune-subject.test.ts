@@ -2,24 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { defaultTileFor } from '../../main/jobs/tile.ts';
 import { subjectsOf, tunedModel } from '../../main/tune/subject.ts';
 import { requireModel } from '../../models/catalog.ts';
-import type { ImportedModel } from '../../models/import/imported-models.ts';
+import { importedModel } from '../helpers/imported-model.ts';
 
 const own = requireModel('quicksrnet-l-x4');
-const imported: ImportedModel = {
-  version: 1,
-  id: 'compact',
-  name: 'compact',
-  family: 'imported',
-  training: 'compact',
-  size: '',
-  precisions: ['fp32'],
-  scale: 4,
-  haloPx: 34,
-  parameters: 1_200_000,
-  licence: '',
-  sha256: { param: 'a', bin: 'b' },
-  folder: '/models',
-};
+const imported = importedModel('compact');
 
 describe('what is tuned', () => {
   it('is every precision on the processor, and fp32 on a device, each once', () => {
