@@ -56,7 +56,7 @@ describe('a batch in words', () => {
   it('says what came of it, and what the clock did not count', () => {
     expect(batchWords(batch)).toBe('12 photos in 48 s');
     expect(batchWords({ ...batch, photos: 1, elapsedMs: 7820, failed: 2, pausedMs: 61_000 })).toBe(
-      '1 photo in 7.8 s, 2 failed, paused for 1 min 1 s beside',
+      '1 photo in 7.8 s, 2 failed, 1 min 1 s of pauses not counted',
     );
     expect(batchWords({ ...batch, photos: 0 })).toBe('No photo is done yet');
   });

@@ -48,7 +48,7 @@ export function barParts(times: StageTimes, longestMs: number): { readonly stage
 export function batchWords({ photos, failed, elapsedMs, pausedMs }: BatchTimes): string {
   const beside = [
     ...(failed > 0 ? [`${failed} failed`] : []),
-    ...(pausedMs >= 500 ? [`paused for ${formatDuration(pausedMs)} beside`] : []),
+    ...(pausedMs >= 500 ? [`${formatDuration(pausedMs)} of pauses not counted`] : []),
   ];
   const through = photos === 0 ? 'No photo is done yet' : `${formatPhotos(photos)} in ${formatMoment(elapsedMs)}`;
   return [through, ...beside].join(', ');
