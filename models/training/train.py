@@ -39,7 +39,7 @@ def add_plan_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--final-rate", type=float, default=1e-6)
     parser.add_argument("--warm-up", type=int, default=100, help="steps over which the learning rate rises")
     parser.add_argument("--optimiser", choices=("soap", "adam"), default="soap")
-    parser.add_argument("--loss", choices=("l1", "l2"), default="l1")
+    parser.add_argument("--loss", choices=("l1", "l2", "luma"), default="l1")
     parser.add_argument("--sharpness", type=float, default=0.0, help="weight of the loss of local gradient energy")
     parser.add_argument("--statistics", type=float, default=0.0, help="weight of the loss of local statistics")
     parser.add_argument("--batch", type=int, default=16)

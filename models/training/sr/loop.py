@@ -21,6 +21,9 @@ from .soap import Soap
 from .statistics import pattern_loss, statistics_loss
 
 Batches = Callable[[int], "tuple[Tensor, Tensor]"]
+# Luma as the benchmarks weigh it (BT.601), and what colour weighs beside it: on luma alone colours would drift.
+LUMA = (0.299, 0.587, 0.114)
+COLOUR_WEIGHT = 0.3
 PATTERN_WEIGHT = 0.25  # beside the loss of statistics, which alone would grow a grid
 
 Monitor = Callable[[QuickSRNet], "dict[str, float]"]
@@ -35,7 +38,7 @@ class Plan:
     final_learning_rate: float = 1e-6
     warm_up_steps: int = 100
     optimiser: Literal["soap", "adam"] = "soap"
-    loss: Literal["l1", "l2"] = "l1"
+    loss: Literal["l1", "l2", "luma"] = "l1"  # luma: L1 on luma, and COLOUR_WEIGHT of it on RGB
     sharpness: float = 0.0  # weight of the loss of local gradient energy, see `gradient_energy`
     statistics: float = 0.0  # weight of the loss of local statistics, see `statistics_loss`
     average_decay: float = 0.999  # exponential average of the weights, which is what is measured and exported
@@ -141,7 +144,7 @@ class Run:
 
     def _loss_of(self, output: Tensor, high: Tensor) -> Tensor:
         target = F.pixel_unshuffle(high, self.model.scale)
-        loss = F.l1_loss(output, target) if self.plan.loss == "l1" else F.mse_loss(output, target)
+        loss = pixel_loss(output, target, self.plan.loss)
         if self.plan.sharpness or self.plan.statistics:
             picture = F.pixel_shuffle(output.clamp(0, 1), self.model.scale)
             if self.plan.sharpness:
@@ -176,6 +179,18 @@ class Run:
                 writer.writeheader()
             writer.writerow(row)
         print("  ".join(f"{k} {v:.6g}" for k, v in row.items()), flush=True)
+
+
+def pixel_loss(output: Tensor, target: Tensor, kind: str) -> Tensor:
+    """Mean difference of two pictures before the pixel shuffle, (N, 3*s*s, H, W)."""
+    if kind == "l2":
+        return F.mse_loss(output, target)
+    absolute = F.l1_loss(output, target)
+    if kind == "l1":
+        return absolute
+    red, green, blue = (output - target).chunk(3, dim=1)
+    luma = LUMA[0] * red + LUMA[1] * green + LUMA[2] * blue
+    return luma.abs().mean() + COLOUR_WEIGHT * absolute
 
 
 def gradient_energy(picture: Tensor, window: int = 8) -> Tensor:
