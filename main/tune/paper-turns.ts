@@ -169,11 +169,11 @@ class OneRig {
   }
 }
 
-/** The largest window of the table. */
+/** The largest window of the table, which most ways have room for, so that they can share their workers. */
 const LARGEST_TILE_PX = 512;
 
-function poolSizeOf({ crew }: Way, machine: Machine, memoryBytes: number | 'auto', scale: number): PoolSize {
-  return sizePool(machine, { ...crew, memoryBytes, tilePx: LARGEST_TILE_PX, scale });
+function poolSizeOf({ crew, spec }: Way, machine: Machine, memoryBytes: number | 'auto', scale: number): PoolSize {
+  return sizePool(machine, { ...crew, memoryBytes, tilePx: Math.max(LARGEST_TILE_PX, spec.tilePx), scale });
 }
 
 /** The graph that a way's tiles take, so that its session is opened beforehand. */
@@ -184,5 +184,7 @@ function paddingOf({ spec }: Way): 'same' | 'valid' {
 /** Ways of one key can share their workers. */
 function rigKey(way: Way): string {
   const { crew, spec, trial, reuseArena = true, cold = false } = way;
-  return JSON.stringify([crew.workers, crew.threads, spec.precision, paddingOf(way), trial ?? {}, reuseArena, cold]);
+  const room = Math.max(LARGEST_TILE_PX, spec.tilePx);
+  const form = [spec.precision, paddingOf(way), room, trial ?? {}];
+  return JSON.stringify([crew.workers, crew.threads, ...form, reuseArena, cold]);
 }

@@ -151,7 +151,8 @@ function batchesOn(provider: Provider, rig: BatchRig): BatchRig {
 
 /** What enlarges the sample: the quickest network, whatever is tuned, so that the budget is for measurements. */
 const PHOTO_MODEL = 'quicksrnet-s-x4';
-const PHOTO_CELL = { provider: 'cpu', precision: 'int8', workers: 1, threads: 1 } as const;
+const PHOTO_SCALE = 4;
+const PHOTO_CELL = { provider: 'cpu', precision: 'int8', workers: 1, threads: 1, tilePx: 384 } as const;
 
 /** The photos that batches are made of. */
 async function photosOf(
@@ -165,11 +166,14 @@ async function photosOf(
   }
   const made = await makeBenchPhotos({
     start,
-    size: poolSizeFor(requestOf({ ...options, provider: 'cpu' }, { widthPx: 1, heightPx: 1 }), {
+    size: sizePool(machine, {
       workers: 1,
       threads: machine.cores,
+      memoryBytes: options.memoryBytes,
+      tilePx: PHOTO_CELL.tilePx,
+      scale: PHOTO_SCALE,
     }),
-    spec: specOfCell({ ...PHOTO_CELL, tilePx: model.standardTilePx }, PHOTO_MODEL),
+    spec: specOfCell(PHOTO_CELL, PHOTO_MODEL),
     sample: photo.path,
     folder,
     count: SAMPLE_COPIES,

@@ -62,6 +62,13 @@ describe('tuning over the real pipeline', () => {
     expect(await readdir(folder.path)).toEqual([]);
   });
 
+  it('makes its photo whatever room the tiles of the tuned model take', async () => {
+    await using folder = await temporaryFolder();
+    const model = { id: 'quicksrnet-s-x2', scale: 2, fieldPx, standardTilePx: 64, sampleMegapixels: 0.15 };
+    const tuned = await tune({ ...smallTuning(folder.path), model, tilesPx: [64], budgetMs: 2_000 });
+    expect(tuned).toMatchObject({ ok: true, value: { best: { cell: { tilePx: 64 } } } });
+  });
+
   it.each(['photos', 'crews', 'tiles', 'batches'] as const)(
     'ends within a second when it is cancelled in the phase of %s, and leaves nothing behind',
     async (phase) => {
