@@ -22,15 +22,15 @@ from sr.degrade import add_gaussian_noise, jpeg, to_bytes
 from sr.lessons import teach
 from sr.metrics import gradient_similarity, psnr_y
 from sr.niqe import OWN_PRISTINE, load_pristine, niqe
+from sr.photos import reduce_photo
 from sr.quantise import IntegerModel
 from sr.teacher import CompactTeacher
 from sr.weights import load_model
 
-SCALE = 4
+TEACHER_SCALE = 4
 NOISE_DEVIATION = 6.0  # of 255, before JPEG
 JPEG_QUALITY = 60
 CROP_PX = 160
-BORDER_PX = SCALE
 
 
 def spoil(low: np.ndarray, index: int) -> np.ndarray:
@@ -40,17 +40,23 @@ def spoil(low: np.ndarray, index: int) -> np.ndarray:
     return jpeg(to_bytes(noisy), JPEG_QUALITY, subsampling=2)
 
 
-def teacher_upscale(teacher: CompactTeacher) -> Upscale:
-    return lambda low: teach(teacher, low[None])[0]
+def teacher_upscale(teacher: CompactTeacher, scale: int) -> Upscale:
+    """The teacher's answer, reduced where less is asked for: what a student of that scale learns from."""
+
+    def upscale(low: np.ndarray) -> np.ndarray:
+        answer = Image.fromarray(teach(teacher, low[None])[0])
+        return np.asarray(reduce_photo(answer, TEACHER_SCALE / scale) if scale != TEACHER_SCALE else answer)
+
+    return upscale
 
 
 def contestants(options: argparse.Namespace) -> dict[str, Upscale]:
-    found: dict[str, Upscale] = {"bicubic": bicubic_upscale(SCALE)}
+    found: dict[str, Upscale] = {"bicubic": bicubic_upscale(options.scale)}
     for path in options.files:
         model, _ = load_model(path)
         found[f"{path.stem} fp32"] = float_upscale(model)
         found[f"{path.stem} int8"] = IntegerModel(model)
-    found["teacher"] = teacher_upscale(CompactTeacher(options.teacher))
+    found["teacher"] = teacher_upscale(CompactTeacher(options.teacher), options.scale)
     return found
 
 
@@ -66,6 +72,7 @@ def main() -> None:
     parser.add_argument("files", type=Path, nargs="+")
     parser.add_argument("--data", type=Path, required=True, help="folder of the benchmark sets")
     parser.add_argument("--set", default="BSD100")
+    parser.add_argument("--scale", type=int, choices=(2, 4), default=4)
     parser.add_argument("--limit", type=int, default=100, help="photos to judge")
     parser.add_argument("--pristine", type=Path, default=OWN_PRISTINE, help="NIQE's pristine model")
     parser.add_argument("--teacher", type=Path, required=True)
@@ -77,12 +84,12 @@ def main() -> None:
     pristine, upscales = load_pristine(options.pristine), contestants(options)
     scores: dict[str, list[tuple[float, float, float, float]]] = {name: [] for name in upscales}
     rows = []
-    for index, (low, high) in enumerate(load_set(options.data, options.set, SCALE)[: options.limit]):
+    for index, (low, high) in enumerate(load_set(options.data, options.set, options.scale)[: options.limit]):
         spoiled = spoil(low, index)
         results = {name: upscale(spoiled) for name, upscale in upscales.items()}
         for name, result in results.items():
-            likeness = gradient_similarity(result, high, BORDER_PX), psnr_y(result, high, BORDER_PX)
-            to_teacher = np.inf if name == "teacher" else psnr_y(result, results["teacher"], BORDER_PX)
+            likeness = gradient_similarity(result, high, options.scale), psnr_y(result, high, options.scale)
+            to_teacher = np.inf if name == "teacher" else psnr_y(result, results["teacher"], options.scale)
             scores[name].append((niqe(result, pristine), *likeness, to_teacher))
         if index % 12 == 0:
             rows.append(sheet_row([*results.values(), high]))
