@@ -27,6 +27,8 @@ export interface PlanRequest {
   readonly bytesPerPixel: number;
   /** What a strip may take of the arena. */
   readonly budget: StripBudget;
+  /** All strips but the last are a whole multiple of so many source rows high; `dilated` alone. 1 where left out. */
+  readonly rowUnitPx?: number;
 }
 
 /** The arena's room for one strip, in bytes. */
@@ -115,9 +117,13 @@ export function makePlan(request: PlanRequest): Result<Plan, Failure<'tile-too-s
       },
     );
   }
-  const tileRows = cutAxis(image.heightPx, Math.min(window, maxRows), tiling);
+  const { rowUnitPx = 1 } = request;
+  const tileRows =
+    tiling === 'dilated' && rowUnitPx > 1
+      ? cutInUnits(image.heightPx, Math.min(window, maxRows), rowUnitPx)
+      : cutAxis(image.heightPx, Math.min(window, maxRows), tiling);
   const height = tileRows.interiorPx;
-  const strips = stripsOf(tileRows, image.heightPx, haloPx);
+  const strips = stripsOf(tileRows, haloPx);
   return success({
     image,
     scale,
@@ -150,9 +156,9 @@ function rowsThatFit(
 
 interface Axis {
   readonly interiorPx: number;
-  /** From one tile to the next. */
-  readonly stridePx: number;
   readonly tiles: readonly TileSpan[];
+  /** What is worked as one, of the rows. */
+  readonly strips: readonly Span[];
 }
 
 function cutAxis(lengthPx: number, windowPx: number, tiling: Tiling): Axis {
@@ -165,7 +171,27 @@ function cutAxis(lengthPx: number, windowPx: number, tiling: Tiling): Axis {
     const start = tiling === 'plain' ? keep.start : Math.min(keep.start, lengthPx - interiorPx);
     return { start, keep };
   });
-  return { interiorPx, stridePx: interiorPx, tiles };
+  return { interiorPx, tiles, strips: tiles.map(({ keep }) => keep) };
+}
+
+/**
+ * As balanced as whole units allow: tiles start on one, and the interior is the least for which as many tiles as without
+ * units reach the end. Where not one unit fits the window, the axis is cut as if there were none.
+ */
+function cutInUnits(lengthPx: number, windowPx: number, unitPx: number): Axis {
+  const count = ceilDivide(lengthPx, windowPx);
+  const inUnits = (px: number): number => Math.floor(px / unitPx) * unitPx;
+  for (let interiorPx = ceilDivide(lengthPx, count); interiorPx <= windowPx; interiorPx += 1) {
+    const stridePx = inUnits(interiorPx);
+    if (count > 1 && (stridePx === 0 || (count - 1) * stridePx + interiorPx < lengthPx)) continue;
+    const tiles = Array.from({ length: count }, (_, index) => {
+      const end = index === count - 1 ? lengthPx : (index + 1) * stridePx;
+      return { start: Math.min(index * stridePx, lengthPx - interiorPx), keep: { start: index * stridePx, end } };
+    });
+    return { interiorPx, tiles, strips: tiles.map(({ keep }) => keep) };
+  }
+  const stridePx = inUnits(windowPx);
+  return stridePx === 0 ? cutAxis(lengthPx, windowPx, 'dilated') : cutInUnits(lengthPx, stridePx, unitPx);
 }
 
 function cutOverlapping(lengthPx: number, windowPx: number): Axis {
@@ -176,25 +202,27 @@ function cutOverlapping(lengthPx: number, windowPx: number): Axis {
     const start = Math.min(index * stridePx, lengthPx - interiorPx);
     return { start, keep: { start, end: start + interiorPx } };
   });
-  return { interiorPx, stridePx, tiles };
+  const strips = Array.from({ length: ceilDivide(lengthPx, stridePx) }, (_, index) =>
+    clipSpan({ start: index * stridePx, end: (index + 1) * stridePx }, lengthPx),
+  );
+  return { interiorPx, tiles, strips };
 }
 
 /**
  * One strip a row of tiles: small enough that workers share a photo evenly to its end and that a cancel or a crash
- * loses little, while its cost (reading the halo's rows, one write) stays below a hundredth of its inference. All are
- * equally high but the last, which may be lower; the encoder joins them on that promise.
+ * loses little, while its cost (reading the halo's rows, one write) stays below a hundredth of its inference. Without a
+ * row unit all are equally high but the last, which may be lower; the encoder joins bands on that promise.
  */
-function stripsOf(axis: Axis, lengthPx: number, haloPx: number): Strip[] {
-  return Array.from({ length: ceilDivide(lengthPx, axis.stridePx) }, (_, index) => {
-    const rows = clipSpan({ start: index * axis.stridePx, end: (index + 1) * axis.stridePx }, lengthPx);
+function stripsOf({ tiles, strips, interiorPx }: Axis, haloPx: number): Strip[] {
+  return strips.map((rows, index) => {
     // Overlapping windows: those that reach in from the strips above and below have a say too.
-    const tileRows = axis.tiles.filter((tile) => tile.keep.start < rows.end && tile.keep.end > rows.start);
+    const tileRows = tiles.filter((tile) => tile.keep.start < rows.end && tile.keep.end > rows.start);
     return {
       index,
       rows,
       sourceRows: {
         start: tileRows[0]!.start - haloPx,
-        end: tileRows.at(-1)!.start + axis.interiorPx + haloPx,
+        end: tileRows.at(-1)!.start + interiorPx + haloPx,
       },
       tileRows,
     };

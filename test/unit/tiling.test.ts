@@ -28,13 +28,14 @@ const cases = fc.record({
   spareTilePx: fc.integer({ min: 0, max: 40 }),
   spareHaloPx: fc.integer({ min: 0, max: 3 }),
   stripRows: fc.integer({ min: 1, max: 60 }),
+  rowUnitPx: fc.constantFrom(1, 2, 4, 16),
   seed: fc.integer(),
 });
 
 describe('dilated tiling', () => {
   it('gives the bytes of the untiled picture, for any size, tile, strip, border and depth', async () => {
     await fc.assert(
-      fc.asyncProperty(cases, async ({ widthPx, heightPx, layers, spareHaloPx, ...rest }) => {
+      fc.asyncProperty(cases, async ({ widthPx, heightPx, layers, spareHaloPx, rowUnitPx, ...rest }) => {
         const image = { widthPx, heightPx };
         const model = tinyModel({ layers, ...rest });
         const bytesPerPixel = rest.channels * rest.bytesPerSample;
@@ -51,6 +52,7 @@ describe('dilated tiling', () => {
           haloPx,
           fill,
           budget: { sourceBytes: 1e9, outputBytes },
+          rowUnitPx,
         });
         expect(Buffer.compare(result, await untiled(pixels, image, model, haloPx, fill))).toBe(0);
       }),
@@ -68,6 +70,36 @@ describe('dilated tiling', () => {
     const short = await tilePicture(pixels, image, model, { ...options, haloPx: 3 });
     expect(Buffer.compare(exact.result, whole)).toBe(0);
     expect(Buffer.compare(short.result, whole)).not.toBe(0);
+  });
+});
+
+describe('a plan in row units', () => {
+  const sides = fc.integer({ min: 1, max: 3000 });
+  it('has as many tiles as one without, and strips of whole units but for the last', () => {
+    fc.assert(
+      fc.property(sides, fc.integer({ min: 48, max: 500 }), fc.constantFrom(2, 4, 8, 16), (heightPx, tilePx, unit) => {
+        const image = { widthPx: 100, heightPx };
+        const request = { image, scale: 4, tiling: 'dilated', tilePx, haloPx: 13, bytesPerPixel: 3 } as const;
+        const free = makePlan({ ...request, budget: roomy });
+        const plan = makePlan({ ...request, budget: roomy, rowUnitPx: unit });
+        if (!plan.ok || !free.ok) throw new Error('no plan');
+        const { strips, interior } = plan.value;
+        for (const { rows } of strips.slice(0, -1)) expect((rows.end - rows.start) % unit).toBe(0);
+        expect(strips.map(({ rows }) => rows.start)).toEqual([0, ...strips.slice(0, -1).map(({ rows }) => rows.end)]);
+        expect(strips.at(-1)!.rows.end).toBe(heightPx);
+        expect(interior.heightPx).toBeLessThanOrEqual(tilePx - 26);
+        // Only a window that is itself no whole number of units may need a row of tiles more.
+        if ((tilePx - 26) % unit === 0) expect(strips).toHaveLength(free.value.strips.length);
+      }),
+    );
+  });
+
+  it('computes no row in vain where the last strip can be higher than the others', () => {
+    const request = { image: { widthPx: 1225, heightPx: 1633 }, scale: 4, tiling: 'dilated', tilePx: 448 } as const;
+    const plan = makePlan({ ...request, haloPx: 13, bytesPerPixel: 3, budget: roomy, rowUnitPx: 4 });
+    if (!plan.ok) throw new Error(plan.error.code);
+    expect(plan.value.strips.map(({ rows }) => rows.end - rows.start)).toEqual([408, 408, 408, 409]);
+    expect(plan.value.interior.heightPx).toBe(409);
   });
 });
 
