@@ -4,7 +4,7 @@ import { realFolder } from '../jobs/file-tree.ts';
 import { createNamer, sourcePaths } from '../jobs/naming.ts';
 import { spoolBytes } from '../engine/spool-need.ts';
 import { importedModelsFolder } from '../settings/models-folder.ts';
-import { existing, exists, planPhoto } from '../jobs/resolve.ts';
+import { existing, exists, isEncodedInStrips, planPhoto } from '../jobs/resolve.ts';
 import type { EnhanceCommand } from './command.ts';
 import { findPhotos, nothingFound } from './find-photos.ts';
 import { readHeaders, refuse } from './photo-headers.ts';
@@ -52,7 +52,8 @@ export async function dryRun(command: EnhanceCommand, surroundings: Surroundings
       else if (!there.ok) left.push({ path: photo.path, failure: there.error });
       continue;
     }
-    const bytes = spoolBytes(info.value, target.model.scale, format);
+    const inStrips = isEncodedInStrips(info.value, planned.value);
+    const bytes = spoolBytes(info.value, target.model.scale, format, inStrips);
     const size = `${info.value.widthPx}×${info.value.heightPx} → ${target.widthPx}×${target.heightPx}`;
     say(
       { kind: 'photo-planned', path: photo.path, outPath: named.value, source: info.value, target, spoolBytes: bytes },

@@ -2,12 +2,13 @@ import { resolve } from 'node:path';
 import { findKnownModel, knownModels } from '../../models/known.ts';
 import { planOf } from '../engine/cut.ts';
 import { success, type Failure, type Result } from '../engine/errors.ts';
+import { rowUnitOf } from '../engine/jpeg-strips.ts';
 import { haloOf, type Plan } from '../engine/plan.ts';
 import { planesOf } from '../engine/planes.ts';
 import type { PhotoInfo, Provider } from '../engine/ports.ts';
 import { poolSizeOf } from '../jobs/batch.ts';
 import { spoolBytes } from '../engine/spool-need.ts';
-import { planPhoto, type PhotoPlan } from '../jobs/resolve.ts';
+import { isEncodedInStrips, planPhoto, type PhotoPlan } from '../jobs/resolve.ts';
 import type { PoolSize } from '../pool/sizing.ts';
 import { importedModelsFolder } from '../settings/models-folder.ts';
 import { withHost } from '../pool/with-host.ts';
@@ -52,9 +53,12 @@ async function factsOf(
   return success(describe(path, info.value, planned.value, plan.value, size, timed.value));
 }
 
-function cutOf(info: PhotoInfo, { target, format, spec }: PhotoPlan, { budget }: PoolSize): Result<Plan> {
+function cutOf(info: PhotoInfo, photoPlan: PhotoPlan, { budget }: PoolSize): Result<Plan> {
+  const { target, format, spec } = photoPlan;
   const { scale, haloPx: fieldPx } = target.model;
-  return planOf({ image: info, scale, spec, haloPx: haloOf(spec, fieldPx), budget, planes: planesOf(info, format) });
+  const rowUnitPx = isEncodedInStrips(info, photoPlan) ? rowUnitOf(scale) : 1;
+  const planes = planesOf(info, format);
+  return planOf({ image: info, scale, spec, haloPx: haloOf(spec, fieldPx), budget, planes, rowUnitPx });
 }
 
 /** What a worker is asked for: sixteen bits a sample are computed in fp32, and so are models without int8. */
@@ -119,11 +123,12 @@ interface Facts {
 function describe(
   path: string,
   source: PhotoInfo,
-  { target, format, spec }: PhotoPlan,
+  photoPlan: PhotoPlan,
   plan: Plan,
   { workers, threads, layout }: PoolSize,
   { provider, precision, tileMs }: TileTime,
 ): Facts {
+  const { target, format, spec } = photoPlan;
   const planes = planesOf(source, format);
   const tiles = plan.tileCount * planes.length;
   const { sourceBytes, outputBytes, tileInputBytes, tileOutputBytes } = layout;
@@ -141,7 +146,7 @@ function describe(
     workers,
     threads,
     arenaBytes: workers * (sourceBytes + 2 * outputBytes + tileInputBytes + tileOutputBytes),
-    spoolBytes: spoolBytes(source, target.model.scale, format),
+    spoolBytes: spoolBytes(source, target.model.scale, format, isEncodedInStrips(source, photoPlan)),
     estimatedMs: (tiles * tileMs) / Math.min(workers, plan.strips.length),
   };
 }

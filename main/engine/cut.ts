@@ -16,20 +16,23 @@ export interface CutRequest {
   readonly haloPx: number;
   readonly budget: StripBudget;
   readonly planes: readonly Pick<PlaneFormat, 'channels' | 'bytesPerSample'>[];
+  /** See `PlanRequest.rowUnitPx`. */
+  readonly rowUnitPx?: number;
 }
 
 /** A request, and what came of it. */
 export type Cut<Request extends CutRequest> = Request & {
-  /** Where each strip's result goes; all planes interleaved, uncompressed. */
+  /** Where each strip's result goes: all planes interleaved and uncompressed, or its part of a JPEG. */
   readonly bandPaths: readonly string[];
   /** Tiles of each strip, all planes together. */
   readonly stripTiles: readonly number[];
 };
 
 /** The plan of a photo; whoever computes it gets the same. Fails as `makePlan` does. */
-export function planOf({ image, scale, spec, haloPx, budget, planes }: CutRequest): ReturnType<typeof makePlan> {
+export function planOf(request: CutRequest): ReturnType<typeof makePlan> {
+  const { image, scale, spec, haloPx, budget, planes, rowUnitPx = 1 } = request;
   const { tiling, tilePx } = spec;
-  return makePlan({ image, scale, tiling, tilePx, haloPx, budget, bytesPerPixel: bytesPerPixel(planes) });
+  return makePlan({ image, scale, tiling, tilePx, haloPx, budget, bytesPerPixel: bytesPerPixel(planes), rowUnitPx });
 }
 
 /**

@@ -206,7 +206,7 @@ export class EnhanceQueue implements TaskSource {
       info: assignment.info,
       spec: assignment.spec,
       outputFormat: assignment.output.format,
-      outputSize: { widthPx: assignment.output.widthPx, heightPx: assignment.output.heightPx },
+      output: assignment.output,
       budget,
       scratchFolder: entry.tryFolder(this.#options.scratchFolder),
     };

@@ -3,6 +3,8 @@ import { constants } from 'node:fs';
 import { access, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { failure, success, type Failure, type Result } from '../engine/errors.ts';
+import type { Size } from '../engine/geometry.ts';
+import { encodesInStrips } from '../engine/jpeg-strips.ts';
 import type { PhotoInfo } from '../engine/ports.ts';
 import type { EnhanceSettings } from '../settings/schema.ts';
 import type { EnhanceSpec } from '../worker/protocol.ts';
@@ -81,6 +83,11 @@ export function planPhoto(
   const fits = checkFormatLimit(format, target.value);
   if (!fits.ok) return fits;
   return success({ target: target.value, format, spec: specOf(settings, target.value.model) });
+}
+
+/** Whether a photo's strips are encoded one by one, which takes far less disk; in the window on Linux they are not. */
+export function isEncodedInStrips(image: Size, { target, format, spec }: PhotoPlan): boolean {
+  return encodesInStrips({ format, output: target, image, scale: target.model.scale, tiling: spec.tiling });
 }
 
 /** The part of the settings that decides pixels. */

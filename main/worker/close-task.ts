@@ -1,12 +1,14 @@
 import { mkdirSync, rmSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { joinJpegParts } from '../engine/adapters/jpeg-parts.ts';
 import { encodeBands } from '../engine/adapters/sharp-codec.ts';
 import { failure, success, type Result } from '../engine/errors.ts';
+import type { OutputSpec } from '../engine/ports.ts';
 import { nowMs } from './desk.ts';
 import type { OpenPhoto, TaskOf, TaskValues } from './protocol.ts';
 import { isStored, storeResult, syncNewFolder } from './store-result.ts';
 
-/** Encodes an inferred photo to a temporary name, and then stores it under its own. */
+/** Encodes an inferred photo, or joins what its strips were encoded as, to a temporary name; then stores it under its own. */
 export async function closePhoto(
   { photo, output, store }: TaskOf<'close'>,
   signal: AbortSignal,
@@ -17,9 +19,7 @@ export async function closePhoto(
   }
   makeFolder(dirname(output.path));
   try {
-    const { bandPaths, image, scale, info, planes } = photo;
-    const large = { widthPx: image.widthPx * scale, heightPx: image.heightPx * scale };
-    const encoded = await encodeBands(bandPaths, large, planes[0]!, info, output, store.temporaryPath);
+    const encoded = await encode(photo, output, store.temporaryPath);
     if (!encoded.ok) return encoded;
     if (signal.aborted) return failure('cancelled', 'Cancelled.');
     const encodedMs = nowMs();
@@ -37,6 +37,16 @@ export async function closePhoto(
   } finally {
     removeIfPossible(store.temporaryPath);
   }
+}
+
+async function encode(photo: OpenPhoto, output: OutputSpec, path: string): Promise<Result<void>> {
+  const { bandPaths, image, scale, info, planes, jpeg } = photo;
+  if (jpeg !== undefined) {
+    joinJpegParts(bandPaths, path);
+    return success(undefined);
+  }
+  const large = { widthPx: image.widthPx * scale, heightPx: image.heightPx * scale };
+  return encodeBands(bandPaths, large, planes[0]!, info, output, path);
 }
 
 /** What cannot be removed now, since a scanner has it open, say, must not make a failure of a stored result. */

@@ -1,3 +1,4 @@
+import { writeJpegPart } from '../engine/adapters/jpeg-parts.ts';
 import { SpoolReader, writeBand } from '../engine/adapters/spool-file.ts';
 import { fillStrip, meanPixel, paddedStripBytes, type BorderFill, type PaddedStrip } from '../engine/border.ts';
 import { failure, success, type Result } from '../engine/errors.ts';
@@ -31,7 +32,7 @@ interface Inferred {
 
 const CANCELLED: Result<never> = failure('cancelled', 'Cancelled.');
 
-/** Infers one strip of an opened photo and writes it as a band of the result. */
+/** Infers one strip of an opened photo and writes it: as a band of the result, or as a part of a JPEG. */
 export async function inferPhotoStrip(
   desk: Desk,
   { photo, stripIndex }: TaskOf<'infer'>,
@@ -53,7 +54,9 @@ export async function inferPhotoStrip(
       value: CANCELLED,
     });
     if (!inferred.ok) return inferred;
-    await timed(stages, 'write', () => writeResult(work, inferred.value.output));
+    const stage = photo.jpeg === undefined ? 'write' : 'encode';
+    const written = await timed(stages, stage, () => writeResult(work, inferred.value.output));
+    if (!written.ok) return written;
     const tiles = strip.tileRows.length * plan.tileColumns.length * photo.planes.length;
     const { provider, precision, runMs } = inferred.value;
     return success({ provider, precision, runMs, tiles, stages });
@@ -69,20 +72,26 @@ async function timed<T>(stages: StageTime[], stage: StageTime['stage'], work: ()
   return value;
 }
 
-async function writeResult({ photo, strip }: Work, output: Uint8Array): Promise<void> {
-  const { image, scale, planes, bandPaths } = photo;
-  const colour = planes[0]!;
-  const source = { path: colour.sourcePath, format: { ...image, bytesPerPixel: bytesPerPixel([colour]) } };
+/** Stores a strip's result: as a part of a JPEG, or uncompressed. */
+async function writeResult({ photo, strip }: Work, output: Uint8Array): Promise<Result<void>> {
+  const { image, scale, planes, bandPaths, info, jpeg } = photo;
+  const plane = planes[0]!;
+  const path = bandPaths[strip.index]!;
+  const source = { path: plane.sourcePath, format: { ...image, bytesPerPixel: bytesPerPixel([plane]) } };
+  const large = { widthPx: image.widthPx * scale, heightPx: image.heightPx * scale };
+  const rows = { start: strip.rows.start * scale, end: strip.rows.end * scale };
+  if (jpeg !== undefined) return writeJpegPart({ ...large, jpeg, info, source, plane }, rows, output, path);
   const band = {
-    path: bandPaths[strip.index]!,
-    widthPx: image.widthPx * scale,
-    heightPx: spanLength(strip.rows) * scale,
-    topPx: strip.rows.start * scale,
-    result: { heightPx: image.heightPx * scale, path: bandPaths[0]! },
-    channels: planes.reduce((sum, plane) => sum + plane.channels, 0),
+    path,
+    widthPx: large.widthPx,
+    heightPx: spanLength(rows),
+    topPx: rows.start,
+    result: { heightPx: large.heightPx, path: bandPaths[0]! },
+    channels: planes.reduce((sum, { channels }) => sum + channels, 0),
     carriesMetadata: strip.index === 0,
   };
   await writeBand(source, band, output);
+  return success(undefined);
 }
 
 /** One plane after the other: they share the arena's source and tile regions, and are interleaved in the output's. */

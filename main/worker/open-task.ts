@@ -3,9 +3,11 @@ import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { bleedSpool, type SpooledSource } from '../engine/adapters/spool-file.ts';
 import { checkEncoder } from '../engine/adapters/codec-limits.ts';
+import { takesRows } from '../engine/adapters/jpeg-parts.ts';
 import { decodePlane } from '../engine/adapters/sharp-codec.ts';
-import { cutPhoto } from '../engine/cut.ts';
+import { cutPhoto, planOf, type Cut, type CutRequest } from '../engine/cut.ts';
 import { failure, success, type Result } from '../engine/errors.ts';
+import { encodesInStrips, intervalOf, rowUnitOf } from '../engine/jpeg-strips.ts';
 import { haloOf } from '../engine/plan.ts';
 import { bytesPerPixel, planesOf } from '../engine/planes.ts';
 import { spoolBytes } from '../engine/spool-need.ts';
@@ -29,9 +31,9 @@ export async function openPhoto(
   const opened = describe(desk, task, planes);
   if (!opened.ok) return opened;
   const encodes =
-    task.outputSize === undefined ? undefined : checkEncoder(task.outputFormat, task.outputSize, planes.length > 1);
+    task.output === undefined ? undefined : checkEncoder(task.outputFormat, task.output, planes.length > 1);
   if (encodes?.ok === false) return encodes;
-  const room = checkRoom(task, opened.value.scale);
+  const room = checkRoom(task, opened.value);
   if (!room.ok) return room;
   const startMs = nowMs();
   for (const plane of planes) {
@@ -44,10 +46,13 @@ export async function openPhoto(
 }
 
 /** Whether the disk has room for the photo's temporary files. */
-function checkRoom(task: TaskOf<'open'>, scale: number): Result<void> {
+function checkRoom(task: TaskOf<'open'>, { scale, jpeg }: OpenPhoto): Result<void> {
   mkdirSync(task.scratchFolder, { recursive: true });
   const { bavail, bsize } = statfsSync(task.scratchFolder);
-  const [neededBytes, freeBytes] = [spoolBytes(task.info, scale, task.outputFormat), bavail * bsize];
+  const [neededBytes, freeBytes] = [
+    spoolBytes(task.info, scale, task.outputFormat, jpeg !== undefined),
+    bavail * bsize,
+  ];
   if (neededBytes <= freeBytes) return success(undefined);
   const gigabytes = (bytes: number): string => `${(bytes / 1e9).toFixed(1)} GB`;
   return failure(
@@ -76,6 +81,31 @@ function describe(desk: Desk, task: TaskOf<'open'>, planes: readonly PlaneFiles[
   const image = { widthPx: info.widthPx, heightPx: info.heightPx };
   const haloPx = haloOf(spec, traits.value.haloPx);
   const request = { image, scale: traits.value.scale, spec, haloPx, budget, planes };
-  const cut = cutPhoto(request, (strip) => join(scratchFolder, `${photoId}-band-${strip}.v`));
+  const stem = join(scratchFolder, `${photoId}-band-`);
+  const parts = cutForJpeg(task, request, stem);
+  if (parts !== undefined) return success({ photoId, source, info, ...parts });
+  const cut = cutPhoto(request, (strip) => `${stem}${strip}.v`);
   return cut.ok ? success({ photoId, source, info, ...cut.value }) : cut;
+}
+
+type Request = CutRequest & Pick<OpenPhoto, 'spec' | 'planes'>;
+
+/**
+ * A photo whose strips are encoded one by one: each is compressed as soon as it is there, and gigabytes need not be
+ * stored. Undefined where its result is no such JPEG.
+ */
+function cutForJpeg(
+  { outputFormat: format, output }: TaskOf<'open'>,
+  request: Request,
+  stem: string,
+): (Cut<Request> & Pick<OpenPhoto, 'jpeg'>) | undefined {
+  const { image, scale, planes, spec } = request;
+  if (output === undefined || !takesRows) return undefined;
+  if (!encodesInStrips({ format, output, image, scale, tiling: spec.tiling })) return undefined;
+  const cut = cutPhoto({ ...request, rowUnitPx: rowUnitOf(scale) }, (strip) => `${stem}${strip}.jpeg-part`);
+  const plan = cut.ok ? planOf(cut.value) : cut;
+  if (!cut.ok || !plan.ok) return undefined;
+  const rows = plan.value.strips.map((strip) => ({ start: strip.rows.start * scale, end: strip.rows.end * scale }));
+  const intervalPx = intervalOf(image.widthPx * scale, planes[0]!.channels, rows);
+  return intervalPx === undefined ? undefined : { ...cut.value, jpeg: { quality: output.quality, intervalPx } };
 }

@@ -6,6 +6,7 @@ import type { Border } from '../engine/border.ts';
 import type { Difference } from '../engine/compare.ts';
 import type { Failure, Result } from '../engine/errors.ts';
 import type { Size } from '../engine/geometry.ts';
+import type { JpegStrips } from '../engine/jpeg-strips.ts';
 import type { StripBudget, Tiling } from '../engine/plan.ts';
 import type {
   CodecVersions,
@@ -50,8 +51,10 @@ export interface OpenPhoto {
   readonly haloPx: number;
   readonly budget: StripBudget;
   readonly planes: readonly PlaneFiles[];
-  /** Where each strip's result goes; all planes interleaved, uncompressed. */
+  readonly rowUnitPx?: number;
+  /** Where each strip's result goes: all planes interleaved and uncompressed; where `jpeg` is there, its part of that. */
   readonly bandPaths: readonly string[];
+  readonly jpeg?: JpegStrips;
   /** Tiles of each strip, all planes together. */
   readonly stripTiles: readonly number[];
 }
@@ -104,7 +107,7 @@ export type Task =
       readonly spec: EnhanceSpec;
       readonly outputFormat: OutputFormat;
       /** What will be encoded; left out where nothing will. */
-      readonly outputSize?: Size;
+      readonly output?: Size & Pick<OutputSpec, 'quality'>;
       readonly budget: StripBudget;
       readonly scratchFolder: string;
     }

@@ -42,7 +42,7 @@ describe('a real batch', () => {
     expect(Math.max(...stages.map((stage) => stage.endMs))).toBeLessThanOrEqual(startMs + elapsedMs + 5);
     for (const name of names) {
       const kinds = new Set(events.filter(({ args }) => args.photo === name).map((event) => event.name));
-      expect([...kinds].toSorted()).toEqual(['decode', 'encode', 'infer', 'store', 'wait', 'write']);
+      expect([...kinds].toSorted()).toEqual(['decode', 'encode', 'infer', 'store', 'wait']);
     }
     expect(new Set(events.map(({ pid }) => pid))).toEqual(new Set(enhancer.pool.pids()));
 

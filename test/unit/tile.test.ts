@@ -24,7 +24,7 @@ describe('the memory that workers reserve', () => {
     for (const name of ['XDG_CONFIG_HOME', 'APPDATA', 'HOME']) vi.stubEnv(name, home.path);
     const roomPx = () =>
       Math.sqrt(poolSizeOf(defaultSettings, { cores: 1, memoryBytes: 8e9 }).layout.tileInputBytes / 6);
-    expect(roomPx()).toBe(DEFAULT_TILE_PX);
+    expect(roomPx()).toBe(448);
     const facts = { version: 1, name: 'own', scale: 4, haloPx: 34, parameters: 1, licence: '' };
     await mkdir(importedModelsFolder(), { recursive: true });
     const described = JSON.stringify({ ...facts, sha256: { param: 'p', bin: 'b' } });
@@ -34,8 +34,8 @@ describe('the memory that workers reserve', () => {
 });
 
 describe('the tile that is used where nobody says otherwise', () => {
-  it('is the usual one for every model of the catalogue', () => {
-    for (const { haloPx } of catalog) expect(defaultTileFor(haloPx)).toBe(DEFAULT_TILE_PX);
+  it('is the usual one for small networks, and a roomier one for the largest of the catalogue', () => {
+    for (const { size, haloPx } of catalog) expect(defaultTileFor(haloPx)).toBe(size === 'L' ? 448 : DEFAULT_TILE_PX);
   });
 
   it('grows with the halo, so that the halo is little of the work, up to what memory bears', () => {

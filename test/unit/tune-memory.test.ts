@@ -5,7 +5,7 @@ import { MachineBook } from '../../main/desktop/machine-book.ts';
 import { poolSizeOf } from '../../main/jobs/batch.ts';
 import { readTuningMachine } from '../../main/jobs/machine.ts';
 import { likelyModel } from '../../main/jobs/likely-model.ts';
-import { DEFAULT_TILE_PX, tileOf } from '../../main/jobs/tile.ts';
+import { defaultTileFor, tileOf } from '../../main/jobs/tile.ts';
 import { applyTunings, staleTunings } from '../../main/jobs/tuned.ts';
 import { defaultSettings, type EnhanceSettings } from '../../main/settings/schema.ts';
 import { createDeviceStore } from '../../main/settings/device-store.ts';
@@ -93,7 +93,7 @@ describe('what an automatic value comes to', () => {
     const { settings, notice } = apply(auto, { ...machine, cores: 2 });
     expect(settings).toBe(auto);
     expect(notice?.code).toBe('tuning-stale');
-    expect(tileOf(settings, model)).toBe(DEFAULT_TILE_PX);
+    expect(tileOf(settings, model)).toBe(defaultTileFor(model.haloPx));
     expect(poolSizeOf(settings, { cores: 2, memoryBytes: 16e9 })).toMatchObject({ workers: 2, threads: 1 });
   });
 

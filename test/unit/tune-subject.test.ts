@@ -22,7 +22,7 @@ describe('what is tuned', () => {
   });
 
   it('is measured on smaller photos where the model is more work, and from the tile that is its default', () => {
-    expect(tunedModel(own)).toMatchObject({ fieldPx: own.haloPx, standardTilePx: 384, sampleMegapixels: 2 });
+    expect(tunedModel(own)).toMatchObject({ fieldPx: own.haloPx, standardTilePx: 448, sampleMegapixels: 2 });
     const { standardTilePx, sampleMegapixels } = tunedModel(imported);
     expect(standardTilePx).toBe(defaultTileFor(34));
     expect(sampleMegapixels).toBeLessThan(1);

@@ -52,6 +52,7 @@ export function codecInThread(): Codec & Disposable {
     probePhoto: (...values) => run({ name: 'probePhoto', values }),
     decodePlane: (...values) => run({ name: 'decodePlane', values }),
     encodeBands: (...values) => run({ name: 'encodeBands', values }),
+    encodeRows: (...values) => run({ name: 'encodeRows', values }),
     [Symbol.dispose]: () => {
       thread.end();
     },

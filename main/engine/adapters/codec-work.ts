@@ -41,6 +41,7 @@ export interface Codec {
   readonly probePhoto: typeof probePhoto;
   readonly decodePlane: typeof decodePlane;
   readonly encodeBands: typeof encodeBands;
+  readonly encodeRows: typeof encodeRows;
 }
 
 const sharp = await loadSharp();
@@ -193,6 +194,28 @@ export async function encodeBands(
   }
 }
 
+/**
+ * Encodes some rows of a result as a JPEG of their own, with nothing that came with the photo.
+ *
+ * @param pixels tight rows of interleaved 8-bit samples; they must stay as they are until this is through
+ */
+export async function encodeRows(
+  pixels: Uint8Array,
+  { widthPx, heightPx }: Size,
+  plane: PlaneFormat,
+  quality: number,
+): Promise<Result<Uint8Array, CodecFailure>> {
+  const raw = { width: widthPx, height: heightPx, channels: plane.channels };
+  try {
+    const image = sharp(pixels, { raw, limitInputPixels: false }).toColourspace(colourSpace(plane));
+    return success(await asJpeg(image, quality).toBuffer());
+  } catch (error) {
+    return failure('encode-failed', 'The result could not be written as jpeg. Choose another format and try again.', {
+      cause: text(error),
+    });
+  }
+}
+
 /** Encoders that take rows as they come. */
 const STREAMED_FORMATS: ReadonlySet<OutputFormat> = new Set(['jpeg', 'png', 'tiff']);
 
@@ -296,6 +319,14 @@ function colourSpace({ channels, bytesPerSample }: Pick<PlaneFormat, 'channels' 
   return bytesPerSample === 2 ? 'rgb16' : 'srgb';
 }
 
+/**
+ * Huffman optimisation needs the whole picture in memory and nine times the time, for files 8 % smaller; and each part of
+ * a JPEG that is joined of several would have other tables.
+ */
+function asJpeg(image: Sharp, quality: number): Sharp {
+  return image.jpeg({ quality, optimiseCoding: false });
+}
+
 /** 4 GB of four 16-bit samples. */
 const BIG_TIFF_PIXELS = 2 ** 29;
 
@@ -306,8 +337,7 @@ function withFormat(image: Sharp, output: OutputSpec, density: number | undefine
   const { format, quality } = output;
   switch (format) {
     case 'jpeg':
-      // Huffman optimisation needs the whole picture in memory and nine times the time, for files 8 % smaller.
-      return image.jpeg({ quality, optimiseCoding: false });
+      return asJpeg(image, quality);
     case 'png':
       return image.png({ compressionLevel: 3 });
     case 'webp':

@@ -19,3 +19,6 @@ export const decodePlane: Codec['decodePlane'] = codec.decodePlane;
 
 /** Encodes a result into a file; see `codec-work.ts`. */
 export const encodeBands: Codec['encodeBands'] = codec.encodeBands;
+
+/** Encodes some rows of a result as a JPEG; see `codec-work.ts`. */
+export const encodeRows: Codec['encodeRows'] = codec.encodeRows;

@@ -170,7 +170,7 @@ export async function writeBand(
 }
 
 /** Writes all of it, or throws: on a disk that is nearly full a single write stores a part and says nothing. */
-function writeWhole(descriptor: number, bytes: Uint8Array, position: number): void {
+export function writeWhole(descriptor: number, bytes: Uint8Array, position: number): void {
   for (let done = 0; done < bytes.length;) {
     done += writeSync(descriptor, bytes, done, bytes.length - done, position + done);
   }
