@@ -2,16 +2,20 @@
 """Prepare training photos: reduce large photos (wallpapers) so that noise, blur and JPEG of the camera vanish.
 
     prepare.py --from FOLDER [FOLDER ...] --to FOLDER
+    prepare.py --list clean-photos.tsv --from FOLDER --to FOLDER
 
-Only JPEG files of at least 1.2 megapixels are taken: PNG wallpapers are mostly drawings and gradients.
+Only JPEG files of at least 1.2 megapixels are taken: PNG wallpapers are mostly drawings and gradients. With a list, the
+photos that it names are taken, by its own reductions; each package lies unpacked below the folder under its name in the
+list, such as `debian:krank@0.7+dfsg2-4`, with `/` written as `_`.
 """
 
 from __future__ import annotations
 
 import argparse
+import csv
 from pathlib import Path
 
-from PIL import Image
+from PIL import Image, ImageOps
 
 from sr.photos import list_photos, reduce_photo
 
@@ -24,8 +28,27 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--from", dest="sources", type=Path, nargs="+", required=True)
     parser.add_argument("--to", dest="target", type=Path, required=True)
+    parser.add_argument("--list", type=Path, help="photos to take, with the package, path and reduction of each")
     options = parser.parse_args()
     options.target.mkdir(parents=True, exist_ok=True)
+    kept = prepare_listed(options) if options.list else prepare_large(options)
+    print(f"{kept} photos in {options.target}")
+
+
+def prepare_listed(options: argparse.Namespace) -> int:
+    with options.list.open(newline="") as stream:
+        listed = list(csv.DictReader(stream, delimiter="\t"))
+    for index, photo in enumerate(listed, start=1):
+        path = options.sources[0] / photo["package"].replace("/", "_") / photo["path"]
+        factor = float(photo["reduction"])
+        with Image.open(path) as opened:
+            upright = ImageOps.exif_transpose(opened).convert("RGB")
+        size = (round(upright.width / factor), round(upright.height / factor))
+        upright.resize(size, Image.LANCZOS).save(options.target / f"{index:03}-{path.stem}.png")
+    return len(listed)
+
+
+def prepare_large(options: argparse.Namespace) -> int:
     kept = 0
     for path in list_photos(options.sources):
         if path.suffix.lower() not in {".jpg", ".jpeg"} or path.is_symlink():
@@ -37,7 +60,7 @@ def main() -> None:
             reduced = reduce_photo(opened.convert("RGB"), factor)
         kept += 1
         reduced.save(options.target / f"{kept:03}-{path.stem}.png")
-    print(f"{kept} photos in {options.target}")
+    return kept
 
 
 if __name__ == "__main__":
