@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
+import { readdirSync } from 'node:fs';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { meanPixel, type BorderFill } from '../../main/engine/border.ts';
@@ -94,6 +95,28 @@ describe('enhancing a photo', () => {
     ).toBeLessThanOrEqual(2);
     // Sixteen real bits: eight-bit values would all be multiples of 257.
     expect(got.some((value) => value % 257 !== 0)).toBe(true);
+  });
+
+  it('encodes a JPEG strip by strip, and it is what one encoded from the whole result is', async () => {
+    const spooled = new Set<string>();
+    await using enhancer = await testEnhancer({
+      format: 'jpeg',
+      spec: { tilePx: 64 },
+      onJob: (_, { kind }) => {
+        if (kind !== 'strip-done') return;
+        for (const name of readdirSync(enhancer.scratchFolder, { recursive: true, encoding: 'utf8' })) {
+          spooled.add(basename(name).replace(/\d+/g, 'N'));
+        }
+      },
+    });
+    await using exact = await testEnhancer({ spec: { tilePx: 64 } });
+    const source = await writePicture(enhancer.folder, 'photo.png', { widthPx: 131, heightPx: 397 });
+    outcomeOf((await enhancer.run([source]))[0]);
+    outcomeOf((await exact.run([source]))[0]);
+    const whole = await sharp(exact.outputOf(source)).jpeg({ quality: 92, optimiseCoding: false }).toBuffer();
+    const result = await sharp(enhancer.outputOf(source), { failOn: 'warning' }).raw().toBuffer();
+    expect(largestDifference(result, await sharp(whole).raw().toBuffer())).toBe(0);
+    expect([...spooled].filter((name) => name.includes('band'))).toEqual(['N-band-N.jpeg-part']);
   });
 
   it('turns a photo upright and keeps its profile, EXIF and XMP', async () => {
