@@ -4,7 +4,7 @@ import { realFolder } from '../jobs/file-tree.ts';
 import { createNamer, sourcePaths } from '../jobs/naming.ts';
 import { spoolBytes } from '../engine/spool-need.ts';
 import { importedModelsFolder } from '../settings/models-folder.ts';
-import { existing, exists, isEncodedInStrips, planPhoto } from '../jobs/resolve.ts';
+import { existing, exists, planPhoto } from '../jobs/resolve.ts';
 import type { EnhanceCommand } from './command.ts';
 import { findPhotos, nothingFound } from './find-photos.ts';
 import { readHeaders, refuse } from './photo-headers.ts';
@@ -39,7 +39,7 @@ export async function dryRun(command: EnhanceCommand, surroundings: Surroundings
       left.push({ path: photo.path, failure: planned.ok ? neverFailed() : planned.error });
       continue;
     }
-    const { target, format, spec } = planned.value;
+    const { target, format, spec, stripQuality } = planned.value;
     const facts = { ...target, source: photo.path, relativeFolder: photo.relativeFolder, format, index: index + 1 };
     const named = namer.value.claim({ ...facts, modelId: spec.modelId });
     if (!named.ok) {
@@ -52,8 +52,7 @@ export async function dryRun(command: EnhanceCommand, surroundings: Surroundings
       else if (!there.ok) left.push({ path: photo.path, failure: there.error });
       continue;
     }
-    const inStrips = isEncodedInStrips(info.value, planned.value);
-    const bytes = spoolBytes(info.value, target.model.scale, format, inStrips);
+    const bytes = spoolBytes(info.value, target.model.scale, format, stripQuality);
     const size = `${info.value.widthPx}×${info.value.heightPx} → ${target.widthPx}×${target.heightPx}`;
     say(
       { kind: 'photo-planned', path: photo.path, outPath: named.value, source: info.value, target, spoolBytes: bytes },

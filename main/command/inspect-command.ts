@@ -8,7 +8,7 @@ import { planesOf } from '../engine/planes.ts';
 import type { PhotoInfo, Provider } from '../engine/ports.ts';
 import { poolSizeOf } from '../jobs/batch.ts';
 import { spoolBytes } from '../engine/spool-need.ts';
-import { isEncodedInStrips, planPhoto, type PhotoPlan } from '../jobs/resolve.ts';
+import { planPhoto, type PhotoPlan } from '../jobs/resolve.ts';
 import type { PoolSize } from '../pool/sizing.ts';
 import { importedModelsFolder } from '../settings/models-folder.ts';
 import { withHost } from '../pool/with-host.ts';
@@ -54,9 +54,9 @@ async function factsOf(
 }
 
 function cutOf(info: PhotoInfo, photoPlan: PhotoPlan, { budget }: PoolSize): Result<Plan> {
-  const { target, format, spec } = photoPlan;
+  const { target, format, spec, stripQuality } = photoPlan;
   const { scale, haloPx: fieldPx } = target.model;
-  const rowUnitPx = isEncodedInStrips(info, photoPlan) ? rowUnitOf(scale) : 1;
+  const rowUnitPx = stripQuality !== undefined ? rowUnitOf(scale) : 1;
   const planes = planesOf(info, format);
   return planOf({ image: info, scale, spec, haloPx: haloOf(spec, fieldPx), budget, planes, rowUnitPx });
 }
@@ -128,7 +128,7 @@ function describe(
   { workers, threads, layout }: PoolSize,
   { provider, precision, tileMs }: TileTime,
 ): Facts {
-  const { target, format, spec } = photoPlan;
+  const { target, format, spec, stripQuality } = photoPlan;
   const planes = planesOf(source, format);
   const tiles = plan.tileCount * planes.length;
   const { sourceBytes, outputBytes, tileInputBytes, tileOutputBytes } = layout;
@@ -146,7 +146,7 @@ function describe(
     workers,
     threads,
     arenaBytes: workers * (sourceBytes + 2 * outputBytes + tileInputBytes + tileOutputBytes),
-    spoolBytes: spoolBytes(source, target.model.scale, format, isEncodedInStrips(source, photoPlan)),
+    spoolBytes: spoolBytes(source, target.model.scale, format, stripQuality),
     estimatedMs: (tiles * tileMs) / Math.min(workers, plan.strips.length),
   };
 }

@@ -1,15 +1,15 @@
 import { bytesPerPixel, planesOf } from './planes.ts';
-import { JPEG_BYTES_PER_PIXEL } from './jpeg-strips.ts';
+import { mostJpegBytesPerPixel } from './jpeg-strips.ts';
 import type { OutputFormat, PhotoInfo } from './ports.ts';
 
 /**
  * How much disk the temporary files of a photo take at most, in bytes: its decoded source, and its result until that is
  * stored.
  *
- * @param inStrips whether strips are encoded one by one; else the result is there uncompressed
+ * @param stripQuality the quality of a JPEG whose strips are encoded one by one; left out, the result is there uncompressed
  */
-export function spoolBytes(info: PhotoInfo, scale: number, format: OutputFormat, inStrips: boolean): number {
+export function spoolBytes(info: PhotoInfo, scale: number, format: OutputFormat, stripQuality?: number): number {
   const sourceBytes = bytesPerPixel(planesOf(info, format));
-  const resultBytes = inStrips ? Math.min(sourceBytes, JPEG_BYTES_PER_PIXEL) : sourceBytes;
+  const resultBytes = stripQuality === undefined ? sourceBytes : mostJpegBytesPerPixel(stripQuality);
   return info.widthPx * info.heightPx * (sourceBytes + resultBytes * scale ** 2);
 }

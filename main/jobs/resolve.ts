@@ -3,7 +3,6 @@ import { constants } from 'node:fs';
 import { access, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { failure, success, type Failure, type Result } from '../engine/errors.ts';
-import type { Size } from '../engine/geometry.ts';
 import { encodesInStrips } from '../engine/jpeg-strips.ts';
 import type { PhotoInfo } from '../engine/ports.ts';
 import type { EnhanceSettings } from '../settings/schema.ts';
@@ -67,6 +66,8 @@ export interface PhotoPlan {
   readonly target: TargetPlan;
   readonly spec: EnhanceSpec;
   readonly format: ReturnType<typeof resolveFormat>;
+  /** Of a JPEG whose strips are encoded one by one, which takes less disk; in the window on Linux none is. */
+  readonly stripQuality?: number;
 }
 
 /** Decides a photo's model, size and format. Pure. */
@@ -82,12 +83,10 @@ export function planPhoto(
   const format = resolveFormat(settings.format, info.format);
   const fits = checkFormatLimit(format, target.value);
   if (!fits.ok) return fits;
-  return success({ target: target.value, format, spec: specOf(settings, target.value.model) });
-}
-
-/** Whether a photo's strips are encoded one by one, which takes far less disk; in the window on Linux they are not. */
-export function isEncodedInStrips(image: Size, { target, format, spec }: PhotoPlan): boolean {
-  return encodesInStrips({ format, output: target, image, scale: target.model.scale, tiling: spec.tiling });
+  const spec = specOf(settings, target.value.model);
+  const { scale } = target.value.model;
+  const inStrips = encodesInStrips({ format, output: target.value, image: info, scale, tiling: spec.tiling });
+  return success({ target: target.value, format, spec, ...(inStrips && { stripQuality: settings.quality }) });
 }
 
 /** The part of the settings that decides pixels. */

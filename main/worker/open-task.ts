@@ -50,7 +50,7 @@ function checkRoom(task: TaskOf<'open'>, { scale, jpeg }: OpenPhoto): Result<voi
   mkdirSync(task.scratchFolder, { recursive: true });
   const { bavail, bsize } = statfsSync(task.scratchFolder);
   const [neededBytes, freeBytes] = [
-    spoolBytes(task.info, scale, task.outputFormat, jpeg !== undefined),
+    spoolBytes(task.info, scale, task.outputFormat, jpeg?.quality),
     bavail * bsize,
   ];
   if (neededBytes <= freeBytes) return success(undefined);
