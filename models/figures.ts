@@ -9,75 +9,75 @@ export interface Figures {
 const measured: Readonly<Record<string, Figures>> = {
   // `evaluate.py`, whose figures `npm run bench:quality` confirms through the whole pipeline.
   // quicksrnet-s-x2
-  '35c1c83350973f8c83631ba06fc24ab438ff54ce82b39f6e37abf7ecff8131f3': {
+  '0cebd1029600fcb826989bec88ceb0cd6b8ed720340b6b0e2799239e9c108ac0': {
     psnrDb: {
-      Set5: { fp32: 36.91, int8: 36.88 },
-      Set14: { fp32: 32.65, int8: 32.64 },
-      BSD100: { fp32: 31.54, int8: 31.53 },
+      Set5: { fp32: 37.05, int8: 37.02 },
+      Set14: { fp32: 32.72, int8: 32.71 },
+      BSD100: { fp32: 31.57, int8: 31.56 },
     },
   },
   // quicksrnet-m-x2
-  '94797413d5bbab27ab2094ff517e2de9fecacb0949e9ff3757de8133f21be815': {
+  '5da6cd472f63ead13deeb49493e6d626d004211f39694c6351c1ac9d5f29a66f': {
     psnrDb: {
-      Set5: { fp32: 37.1, int8: 37.03 },
-      Set14: { fp32: 32.77, int8: 32.74 },
-      BSD100: { fp32: 31.67, int8: 31.64 },
+      Set5: { fp32: 37.3, int8: 37.24 },
+      Set14: { fp32: 32.87, int8: 32.84 },
+      BSD100: { fp32: 31.74, int8: 31.72 },
     },
   },
   // quicksrnet-l-x2
-  '108837ef625493e11e47d51cc9763356b169068e1872d23f456cdba0cb87fd7c': {
+  '0a599d0329999e58a5f5f7d041f345c9740ca5bb7e27052c5d05e8e7e60bf075': {
     psnrDb: {
-      Set5: { fp32: 37.44, int8: 37.43 },
-      Set14: { fp32: 33.09, int8: 33.09 },
-      BSD100: { fp32: 31.94, int8: 31.95 },
+      Set5: { fp32: 37.61, int8: 37.59 },
+      Set14: { fp32: 33.18, int8: 33.18 },
+      BSD100: { fp32: 32.02, int8: 32.02 },
     },
   },
   // quicksrnet-s-x3
-  f2accdfd512960ce2ed464e150475395625a9f77db3eb8305fe82afbf918b06a: {
+  '26f25998bbf5a0e8ab3d57bbe19d8661b234ab8005c042dbf7c261e2b8796ef2': {
     psnrDb: {
-      Set5: { fp32: 32.95, int8: 32.93 },
-      Set14: { fp32: 29.49, int8: 29.48 },
-      BSD100: { fp32: 28.56, int8: 28.55 },
+      Set5: { fp32: 33.1, int8: 33.09 },
+      Set14: { fp32: 29.55, int8: 29.54 },
+      BSD100: { fp32: 28.58, int8: 28.57 },
     },
   },
   // quicksrnet-m-x3
-  aa4391008cdcd00160e0bcaf6d180c4f9b7a4d978cf311883aec66ea0d81df16: {
+  be418cc0f845eeca950bfcfc712ab560f7859a8ec53560e7d7c54921917d480f: {
     psnrDb: {
-      Set5: { fp32: 33.18, int8: 33.16 },
-      Set14: { fp32: 29.61, int8: 29.59 },
-      BSD100: { fp32: 28.66, int8: 28.65 },
+      Set5: { fp32: 33.39, int8: 33.37 },
+      Set14: { fp32: 29.7, int8: 29.69 },
+      BSD100: { fp32: 28.71, int8: 28.7 },
     },
   },
   // quicksrnet-l-x3
-  '81c28e9c066cc109fa002651747c32e4255a1e47c23f976383999beddc4dc554': {
+  '17b20f3b5b009756c1598b8d5deb89436f1088c9140e9c8d6e9f7d4e2bdaebf2': {
     psnrDb: {
-      Set5: { fp32: 33.7, int8: 33.69 },
-      Set14: { fp32: 29.84, int8: 29.84 },
-      BSD100: { fp32: 28.91, int8: 28.91 },
+      Set5: { fp32: 33.9, int8: 33.89 },
+      Set14: { fp32: 29.97, int8: 29.97 },
+      BSD100: { fp32: 28.95, int8: 28.95 },
     },
   },
   // quicksrnet-s-x4
-  '8c6840c6bbea05e60893dfe6d9c3b1d1ee7b1aa8a5086e77b52a71a4d7be4d28': {
+  ee4ca8139c6af2bc2d58bbce9cc2ffa69d9f2dc5038b6d97ca02cc5695b9ac6f: {
     psnrDb: {
-      Set5: { fp32: 30.68, int8: 30.67 },
-      Set14: { fp32: 27.69, int8: 27.69 },
-      BSD100: { fp32: 27.02, int8: 27.02 },
+      Set5: { fp32: 30.81, int8: 30.8 },
+      Set14: { fp32: 27.73, int8: 27.73 },
+      BSD100: { fp32: 27.03, int8: 27.02 },
     },
   },
   // quicksrnet-m-x4
-  '7e8cf4a92d39623e0140730d0f43c040d4838313d612998739156961bd07b0f2': {
+  '580d9651bb7ef1ecd39bfee7f50667fa837e6bff8608b842d115d55cbbd75147': {
     psnrDb: {
-      Set5: { fp32: 30.99, int8: 30.97 },
-      Set14: { fp32: 27.88, int8: 27.87 },
-      BSD100: { fp32: 27.15, int8: 27.14 },
+      Set5: { fp32: 31.14, int8: 31.12 },
+      Set14: { fp32: 27.94, int8: 27.93 },
+      BSD100: { fp32: 27.16, int8: 27.16 },
     },
   },
   // quicksrnet-l-x4
-  '99443dac64d32173fd92ed42bc106b937e86518b66ce223114344e9dd61dc9e7': {
+  ace08451abb8476709fc84ebd8febc15e5d7bd83928100a4171efad91e99902d: {
     psnrDb: {
-      Set5: { fp32: 31.52, int8: 31.51 },
-      Set14: { fp32: 28.15, int8: 28.15 },
-      BSD100: { fp32: 27.38, int8: 27.38 },
+      Set5: { fp32: 31.68, int8: 31.68 },
+      Set14: { fp32: 28.27, int8: 28.27 },
+      BSD100: { fp32: 27.43, int8: 27.42 },
     },
   },
 };

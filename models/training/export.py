@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Turn a checkpoint into weights for the app: fold batch norm, round to the int8 grid, write safetensors.
 
-    export.py CHECKPOINT.pt --photos FOLDER [FOLDER ...] --out FILE.safetensors --training faithful
+    export.py CHECKPOINT.pt [CHECKPOINT.pt ...] --photos FOLDER [FOLDER ...] --out FILE.safetensors --training faithful
 
 The same checkpoint always gives the same bytes: nothing in the file depends on the date or the machine.
 """
@@ -38,6 +38,15 @@ def metadata_of(model: QuickSRNet, training: str, steps: int, licence: str) -> d
 PATCHES, PATCH_PX, SEED = 64, 48, 7
 
 
+def mean_of(models: list[QuickSRNet]) -> QuickSRNet:
+    """The mean of the weights of runs that began from the same weights (Wortsman et al. 2022)."""
+    first, *others = models
+    states = [model.state_dict() for model in models]
+    if others:
+        first.load_state_dict({name: torch.stack([state[name] for state in states]).mean(0) for name in states[0]})
+    return first
+
+
 def round_on(model: QuickSRNet, photos: list[Path]) -> None:
     """Rounds the weights so that their errors make up for each other on these photos."""
     halo = SIZES[model.size].halo
@@ -48,7 +57,7 @@ def round_on(model: QuickSRNet, photos: list[Path]) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("checkpoint", type=Path)
+    parser.add_argument("checkpoints", type=Path, nargs="+", help="one, or runs of the same model whose mean is taken")
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--training", choices=("faithful", "photo"), required=True)
     parser.add_argument("--photos", type=Path, nargs="+", help="round the weights to the int8 grid on these photos")
@@ -56,10 +65,10 @@ def main() -> None:
     parser.add_argument("--licence", default="MIT", help="see models/LICENSES.md for photos and teachers")
     options = parser.parse_args()
 
-    model = fold_batch_norm(load_averaged(options.checkpoint))
+    model = fold_batch_norm(mean_of([load_averaged(path) for path in options.checkpoints]))
     if options.photos:
         round_on(model, options.photos)
-    steps = torch.load(options.checkpoint)["step"] + options.earlier_steps
+    steps = sum(torch.load(path)["step"] for path in options.checkpoints) + options.earlier_steps
     tensors = {name: value.numpy() for name, value in model.state_dict().items()}
     safetensors.write(options.out, tensors, metadata_of(model, options.training, steps, options.licence))
     print(f"{options.out}: {options.out.stat().st_size} bytes, {steps} steps")
