@@ -3,10 +3,12 @@
  * that library, as Electron would, and whatever GLib complains of reaches the app's error stream.
  */
 import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdtemp, readdir, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import sharp from 'sharp';
 import { afterEach, describe, expect, it } from 'vitest';
 import { hasBrowser, Person, photoFolder } from './window.ts';
 
@@ -24,6 +26,18 @@ const photos = ['sunset.png', 'dandelions.jpg', 'fig-bowl.png', 'brushes.jpg'];
 function librariesOf(pid: number): string[] {
   const maps = readFileSync(`/proc/${pid}/maps`, 'utf8');
   return [...new Set(maps.split('\n').flatMap((line) => /\/\S+\.(?:so|node)\S*$/.exec(line)?.[0] ?? []))];
+}
+
+/** Everything in a picture: the file itself, or a JPEG's pixels and what came with them. */
+async function contentsOf(path: string): Promise<object> {
+  if (!path.endsWith('.jpg')) return { file: hashOf(await readFile(path)) };
+  const { info, data } = await sharp(path).raw().toBuffer({ resolveWithObject: true });
+  const { exif, icc, xmp, iptc, density, chromaSubsampling } = await sharp(path).metadata();
+  return { info, pixels: hashOf(data), exif, icc, xmp, iptc, density, chromaSubsampling };
+}
+
+function hashOf(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
 }
 
 describe.skipIf(!hasBrowser || !existsSync(systemGlib))('beside the system’s GLib', () => {
@@ -78,8 +92,8 @@ describe.skipIf(!hasBrowser || !existsSync(systemGlib))('beside the system’s G
       stdio: 'pipe',
     });
     for (const name of await readdir(byHand)) {
-      const [ours, theirs] = [await readFile(join(folder, 'enhanced', name)), await readFile(join(byHand, name))];
-      expect(ours.equals(theirs), name).toBe(true);
+      // A JPEG of the command line is joined of strips, and has restart markers that this one has not.
+      expect(await contentsOf(join(folder, 'enhanced', name)), name).toEqual(await contentsOf(join(byHand, name)));
     }
   });
 });
