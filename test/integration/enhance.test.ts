@@ -116,7 +116,10 @@ describe('enhancing a photo', () => {
     const whole = await sharp(exact.outputOf(source)).jpeg({ quality: 92, optimiseCoding: false }).toBuffer();
     const result = await sharp(enhancer.outputOf(source), { failOn: 'warning' }).raw().toBuffer();
     expect(largestDifference(result, await sharp(whole).raw().toBuffer())).toBe(0);
-    expect([...spooled].filter((name) => name.includes('band'))).toEqual(['N-band-N.jpeg-part']);
+    // Beside the parts only what the first one's encoder is working on, where another strip is done before it.
+    const bands = [...spooled].filter((name) => name.includes('band'));
+    expect(bands).toContain('N-band-N.jpeg-part');
+    expect(bands.filter((name) => !name.startsWith('N-band-N.jpeg-part'))).toEqual([]);
   });
 
   it('turns a photo upright and keeps its profile, EXIF and XMP', async () => {
