@@ -49,10 +49,7 @@ export async function openPhoto(
 function checkRoom(task: TaskOf<'open'>, { scale, jpeg }: OpenPhoto): Result<void> {
   mkdirSync(task.scratchFolder, { recursive: true });
   const { bavail, bsize } = statfsSync(task.scratchFolder);
-  const [neededBytes, freeBytes] = [
-    spoolBytes(task.info, scale, task.outputFormat, jpeg?.quality),
-    bavail * bsize,
-  ];
+  const [neededBytes, freeBytes] = [spoolBytes(task.info, scale, task.outputFormat, jpeg?.quality), bavail * bsize];
   if (neededBytes <= freeBytes) return success(undefined);
   const gigabytes = (bytes: number): string => `${(bytes / 1e9).toFixed(1)} GB`;
   return failure(
