@@ -16,6 +16,9 @@ const BLOCK_ROWS_PX = 16;
 /** What a restart interval may hold, in minimum coded units; the file has 16 bits for it. */
 const MOST_UNITS = 65_535;
 
+/** Pixels of an interval at most. */
+export const MOST_INTERVAL_PIXELS = MOST_UNITS * BLOCK_ROWS_PX ** 2;
+
 /** What a JPEG takes at most, in bytes a pixel: a picture of noise alone took 1.18 at quality 95 and 1.99 at 100. */
 export function mostJpegBytesPerPixel(quality: number): number {
   return quality <= 95 ? 1.25 : 2;

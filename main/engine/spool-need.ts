@@ -1,5 +1,5 @@
 import { bytesPerPixel, planesOf } from './planes.ts';
-import { mostJpegBytesPerPixel } from './jpeg-strips.ts';
+import { MOST_INTERVAL_PIXELS, mostJpegBytesPerPixel } from './jpeg-strips.ts';
 import type { OutputFormat, PhotoInfo } from './ports.ts';
 
 /**
@@ -10,6 +10,10 @@ import type { OutputFormat, PhotoInfo } from './ports.ts';
  */
 export function spoolBytes(info: PhotoInfo, scale: number, format: OutputFormat, stripQuality?: number): number {
   const sourceBytes = bytesPerPixel(planesOf(info, format));
-  const resultBytes = stripQuality === undefined ? sourceBytes : mostJpegBytesPerPixel(stripQuality);
-  return info.widthPx * info.heightPx * (sourceBytes + resultBytes * scale ** 2);
+  const pixels = info.widthPx * info.heightPx;
+  const resultPixels = pixels * scale ** 2;
+  if (stripQuality === undefined) return pixels * sourceBytes + resultPixels * sourceBytes;
+  // The first interval is there uncompressed too, while it is encoded.
+  const intervalBytes = Math.min(resultPixels, MOST_INTERVAL_PIXELS) * sourceBytes;
+  return pixels * sourceBytes + resultPixels * mostJpegBytesPerPixel(stripQuality) + intervalBytes;
 }

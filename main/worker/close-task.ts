@@ -1,7 +1,8 @@
-import { mkdirSync, rmSync, statSync } from 'node:fs';
+import { mkdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { joinJpegParts } from '../engine/adapters/jpeg-parts.ts';
 import { encodeBands } from '../engine/adapters/sharp-codec.ts';
+import { removeIfPossible } from '../engine/adapters/spool-file.ts';
 import { failure, success, type Result } from '../engine/errors.ts';
 import type { OutputSpec } from '../engine/ports.ts';
 import { nowMs } from './desk.ts';
@@ -47,15 +48,6 @@ async function encode(photo: OpenPhoto, output: OutputSpec, path: string): Promi
   }
   const large = { widthPx: image.widthPx * scale, heightPx: image.heightPx * scale };
   return encodeBands(bandPaths, large, planes[0]!, info, output, path);
-}
-
-/** What cannot be removed now, since a scanner has it open, say, must not make a failure of a stored result. */
-function removeIfPossible(path: string): void {
-  try {
-    rmSync(path, { force: true });
-  } catch {
-    // It is swept later.
-  }
 }
 
 /** A photo that was moved, removed or unplugged meanwhile has not changed, as far as anybody can tell. */

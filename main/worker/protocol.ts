@@ -51,6 +51,7 @@ export interface OpenPhoto {
   readonly haloPx: number;
   readonly budget: StripBudget;
   readonly planes: readonly PlaneFiles[];
+  /** As the plan was asked for; see `PlanRequest`. */
   readonly rowUnitPx?: number;
   /** Where each strip's result goes: all planes interleaved and uncompressed; where `jpeg` is there, its part of that. */
   readonly bandPaths: readonly string[];

@@ -15,7 +15,6 @@ import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { format } from 'prettier';
 import sharp from 'sharp';
 import { sessionOptionsOf } from '../../main/engine/adapters/ort-session.ts';
-import { describeMachine } from '../../main/jobs/machine.ts';
 import { spread } from '../../main/tune/efficiency.ts';
 import { requireModel } from '../../models/catalog.ts';
 import { addFloatLayers, roundToSamples } from '../../models/graph/float-graph.ts';
@@ -30,6 +29,7 @@ import { defaultWeightsFolder, graphOf, loadNetwork } from '../../models/load-gr
 import { upscaylPackage } from './peers/installed.ts';
 import { COMPACT_MODEL } from './peers/upscayl.ts';
 import { samplePhoto } from './seams.ts';
+import { machineLine } from './machine-line.ts';
 
 const { values } = parseArgs({
   options: { runs: { type: 'string', default: '7' }, write: { type: 'boolean', default: false } },
@@ -158,12 +158,11 @@ async function tableOf(title: string, ways: readonly Way[], reference = ways.len
   return [`## ${title}\n`, head, '| --- | --- | --- |', ...rows, ''];
 }
 
-const machine = Object.entries(describeMachine()).map(([name, value]) => `${name} ${value}`);
 const lines = [
   '# What the limits are made of\n',
   'Written by `npm run bench:limits -- --write`. Processor time of one thread for each megapixel of source that is kept,',
   'the median and the range; the ratio is taken round by round.\n',
-  `Machine: ${machine.join(', ')}.\n`,
+  machineLine(),
 ];
 for (const id of ['quicksrnet-l-x4', 'quicksrnet-s-x4']) {
   for (const precision of ['int8', 'fp32'] as const) {

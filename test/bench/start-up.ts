@@ -17,10 +17,10 @@ import { parseArgs, promisify } from 'node:util';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { format } from 'prettier';
 import { sessionOptionsOf } from '../../main/engine/adapters/ort-session.ts';
-import { describeMachine } from '../../main/jobs/machine.ts';
 import { spread } from '../../main/tune/efficiency.ts';
 import { requireModel } from '../../models/catalog.ts';
 import { defaultWeightsFolder, graphOf, loadNetwork } from '../../models/load-graph.ts';
+import { machineLine } from './machine-line.ts';
 
 const { values } = parseArgs({
   options: {
@@ -152,9 +152,7 @@ async function report(): Promise<string> {
     const lines = [
       '# Opening a session\n',
       'Written by `npm run bench:start -- --write`. Medians, and the range over the runs.\n',
-      `Machine: ${Object.entries(describeMachine())
-        .map(([name, value]) => `${name} ${value}`)
-        .join(', ')}.\n`,
+      machineLine(),
       `${values.model}, one thread, tiles of ${values.tile} px. “Model” is: weights read, checked and parsed, graph built and`,
       'serialised; or the stored model read.\n',
     ];

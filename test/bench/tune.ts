@@ -13,7 +13,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { format } from 'prettier';
 import type { Result } from '../../main/engine/errors.ts';
-import { describeMachine, readMachine } from '../../main/jobs/machine.ts';
+import { readMachine } from '../../main/jobs/machine.ts';
 import { scratchBase } from '../../main/jobs/scratch.ts';
 import { childProcessTransport } from '../../main/pool/child-process-transport.ts';
 import { openBatchRig, type BatchRig } from '../../main/tune/batch-rig.ts';
@@ -34,6 +34,7 @@ import { tune, type TuneOptions } from '../../main/tune/tune.ts';
 import { tunedModel } from '../../main/tune/subject.ts';
 import { requireModel } from '../../models/catalog.ts';
 import { workerEntry } from '../helpers/enhancer.ts';
+import { machineLine } from './machine-line.ts';
 import { samplePhoto } from './seams.ts';
 
 const { values } = parseArgs({
@@ -50,7 +51,6 @@ const { values } = parseArgs({
 });
 const start = childProcessTransport(workerEntry);
 const machine = readMachine();
-const facts = Object.entries(describeMachine()).map(([name, value]) => `${name} ${value}`);
 const model = tunedModel(requireModel(values.model));
 const { id, scale, fieldPx, standardTilePx } = model;
 const precision = values.precision === 'fp32' ? 'fp32' : 'int8';
@@ -143,7 +143,7 @@ try {
     'Written by `npm run bench:tune -- --write`. Tune is run, and then every setting of its search space end to end, in',
     'turns: the median, over the rounds, of its time beside the middle one of the round. A setting that was a quarter slower',
     'than the best after the first round was not measured again.\n',
-    `Machine: ${facts.join(', ')}.\n`,
+    machineLine(),
     `${id}, ${precision}, batches of ${values.photos} photos of 2 megapixels, JPEG out. A setting is tile, workers × threads.\n`,
     '| setting | time of a batch ÷ the best | batches | tune’s forecast ÷ its best |\n|---|---|---|---|',
   ];

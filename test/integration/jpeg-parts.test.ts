@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import sharp from 'sharp';
@@ -78,6 +78,9 @@ async function bothWays({ path, info, plane, source, pixels, widthPx, heightPx }
 
 const pixelsOf = async (jpeg: Buffer): Promise<Buffer> => sharp(jpeg, { failOn: 'warning' }).raw().toBuffer();
 
+const partsOf = async (name: string): Promise<string[]> =>
+  (await readdir(folder.path)).filter((file) => file.startsWith(`${name}-part-`)).toSorted();
+
 describe('a JPEG in parts', () => {
   it('has the pixels, and all that came with the photo, of one that is encoded as a whole', async () => {
     let run = 0;
@@ -115,12 +118,23 @@ describe('a JPEG in parts', () => {
     expect(markers.map(([at]) => joined[at + 1]! & 7)).toEqual(Array.from({ length: 21 }, (_, index) => index % 8));
   });
 
-  it('leaves no file but its parts', async () => {
+  it('leaves no file but its parts, in place of what a worker that died left there', async () => {
     const photo = await photoOf('clean.jpg', 3, 64, 64);
-    await bothWays(photo, 32);
-    const { readdir } = await import('node:fs/promises');
-    const names = (await readdir(folder.path)).filter((name) => name.startsWith('clean.jpg-part-'));
-    expect(names.sort()).toEqual(['clean.jpg-part-0', 'clean.jpg-part-1']);
+    for (const part of [0, 1]) await writeFile(`${photo.path}-part-${part}`, Buffer.alloc(100_000, 0xff));
+    const { joined, whole } = await bothWays(photo, 32);
+    expect(Buffer.compare(await pixelsOf(joined), await pixelsOf(whole))).toBe(0);
+    expect(joined.length).toBeLessThan(100_000);
+    expect(await partsOf('clean.jpg')).toEqual(['clean.jpg-part-0', 'clean.jpg-part-1']);
+  });
+
+  it('throws what the file system refuses, and leaves nothing', async () => {
+    const photo = await photoOf('gone.jpg', 3, 64, 64);
+    const { info, plane, widthPx, heightPx, pixels } = photo;
+    const source = { ...photo.source, path: `${photo.path}-gone.v` };
+    const result = { widthPx, heightPx, jpeg: { quality, intervalPx: 32 }, info, source, plane };
+    const written = writeJpegPart(result, { start: 0, end: 64 }, pixels, `${photo.path}-part-0`);
+    await expect(written).rejects.toMatchObject({ code: 'ENOENT' });
+    expect(await partsOf('gone.jpg')).toEqual([]);
   });
 });
 

@@ -48,6 +48,11 @@ function once(kind: JobEvent['kind'], act: () => void): (job: Job, event: JobEve
   };
 }
 
+/** One worker, and something that happens between a photo's decoding and its first tile. */
+async function onceOpened(act: () => void): ReturnType<typeof testEnhancer> {
+  return testEnhancer({ workers: 1, spec, onJob: once('opened', act) });
+}
+
 describe('a photo that changes', () => {
   it('between its header and its pixels is not enhanced by what is true no more', async () => {
     const source = await photo('photo.png');
@@ -68,12 +73,8 @@ describe('a photo that changes', () => {
     const source = await photo('photo.png');
     const before = readFileSync(source);
     const other = readFileSync(await photo('other.png', 60, 2));
-    await using enhancer = await testEnhancer({
-      workers: 1,
-      spec,
-      onJob: once('opened', () => {
-        writeFileSync(source, other);
-      }),
+    await using enhancer = await onceOpened(() => {
+      writeFileSync(source, other);
     });
     const [job] = await enhancer.run([source]);
     outcomeOf(job);
@@ -90,12 +91,8 @@ describe('a photo that changes', () => {
 
   it('its place after it was read has its result, without a word', async () => {
     const source = await photo('photo.png');
-    await using enhancer = await testEnhancer({
-      workers: 1,
-      spec,
-      onJob: once('opened', () => {
-        rmSync(source);
-      }),
+    await using enhancer = await onceOpened(() => {
+      rmSync(source);
     });
     outcomeOf((await enhancer.run([source]))[0]);
     expect(enhancer.notices).toEqual([]);
@@ -103,14 +100,10 @@ describe('a photo that changes', () => {
 
   it('to something that cannot be looked at, has its result all the same', async () => {
     const source = await photo('photo.png');
-    await using enhancer = await testEnhancer({
-      workers: 1,
-      spec,
-      onJob: once('opened', () => {
-        // A link to itself: asking for it fails, as for a card that was pulled out.
-        rmSync(source);
-        symlinkSync(source, source);
-      }),
+    await using enhancer = await onceOpened(() => {
+      // A link to itself: asking for it fails, as for a card that was pulled out.
+      rmSync(source);
+      symlinkSync(source, source);
     });
     outcomeOf((await enhancer.run([source]))[0]);
     expect(readdirSync(dirname(enhancer.outputOf(source)))).toContain(basename(enhancer.outputOf(source)));

@@ -187,10 +187,7 @@ export async function encodeBands(
     await withFormat(kept.toColourspace(colourSpace(plane)), output, density).toFile(path);
     return success(undefined);
   } catch (error) {
-    return failureOf(error, bands[0]!, path, {
-      code: 'encode-failed',
-      message: `The result could not be written as ${output.format}. Choose another format and try again.`,
-    });
+    return failureOf(error, bands[0]!, path, encodeFailed(output.format));
   }
 }
 
@@ -210,10 +207,13 @@ export async function encodeRows(
     const image = sharp(pixels, { raw, limitInputPixels: false }).toColourspace(colourSpace(plane));
     return success(await asJpeg(image, quality).toBuffer());
   } catch (error) {
-    return failure('encode-failed', 'The result could not be written as jpeg. Choose another format and try again.', {
-      cause: text(error),
-    });
+    return { ok: false, error: { ...encodeFailed('jpeg'), details: { cause: text(error) } } };
   }
+}
+
+function encodeFailed(format: OutputFormat): CodecFailure {
+  const message = `The result could not be written as ${format}. Choose another format and try again.`;
+  return { code: 'encode-failed', message };
 }
 
 /** Encoders that take rows as they come. */

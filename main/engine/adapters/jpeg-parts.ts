@@ -1,12 +1,12 @@
 /** The parts of a JPEG on disk: what each strip of a result comes to, and the file that they make up. */
-import { closeSync, openSync, readFileSync, readSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, readSync, writeFileSync } from 'node:fs';
 import { success, type Result } from '../errors.ts';
 import { spanLength, type Size, type Span } from '../geometry.ts';
 import { END_OF_IMAGE, headOf, intervalsOf, joinedScans, type JpegStrips } from '../jpeg-strips.ts';
 import type { PhotoInfo, PlaneFormat } from '../ports.ts';
 import { sharpBuild } from './sharp-build.ts';
 import { encodeBands, encodeRows } from './sharp-codec.ts';
-import { writeBand, writeWhole, type SpooledSource } from './spool-file.ts';
+import { removeIfPossible, writeBand, writeWhole, type SpooledSource } from './spool-file.ts';
 
 /** Whether this process's codec takes rows from memory: the WebAssembly one would have to be sent every pixel. */
 export const takesRows = sharpBuild === 'native';
@@ -39,7 +39,8 @@ export async function writeJpegPart(
 ): Promise<Result<void>> {
   const { widthPx, jpeg, plane } = result;
   const rowBytes = pixels.length / spanLength(rows);
-  const parts = await Promise.all(
+  // All are waited for, whatever one comes to: until then they read the caller's pixels.
+  const parts = await Promise.allSettled(
     intervalsOf(rows, jpeg.intervalPx).map(({ start, end }) => {
       const size = { widthPx, heightPx: end - start };
       const own = pixels.subarray((start - rows.start) * rowBytes, (end - rows.start) * rowBytes);
@@ -48,8 +49,9 @@ export async function writeJpegPart(
   );
   const jpegs: Uint8Array[] = [];
   for (const part of parts) {
-    if (!part.ok) return part;
-    jpegs.push(part.value);
+    if (part.status === 'rejected') throw part.reason;
+    if (!part.value.ok) return part.value;
+    jpegs.push(part.value.value);
   }
   const head = rows.start === 0 ? headOf(jpegs[0]!, result.heightPx, jpeg.intervalPx) : [];
   // Synchronous, because each asynchronous step would wait for the tile that is being inferred.
@@ -71,8 +73,8 @@ async function encodeFirst(
     const encoded = await encodeBands([bandPath], size, plane, info, output, jpegPath);
     return encoded.ok ? success(readFileSync(jpegPath)) : encoded;
   } finally {
-    rmSync(bandPath, { force: true });
-    rmSync(jpegPath, { force: true });
+    removeIfPossible(bandPath);
+    removeIfPossible(jpegPath);
   }
 }
 

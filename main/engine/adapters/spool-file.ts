@@ -10,7 +10,7 @@
  * no mapping: it reads one file row by row, but of joined bands ten megabytes for every row. And sharp turns grey bands
  * into coloured ones when it joins them.
  */
-import { closeSync, constants, fstatSync, openSync, readSync, write, writeSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readSync, rmSync, write, writeSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { bleedColour } from '../bleed.ts';
 import type { Size, Span } from '../geometry.ts';
@@ -166,6 +166,15 @@ export async function writeBand(
   } finally {
     closeSync(from);
     closeSync(to);
+  }
+}
+
+/** What cannot be removed now, since a scanner has it open, say, must not make a failure of a result: it is swept later. */
+export function removeIfPossible(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch {
+    // As above.
   }
 }
 
