@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { findKnownModel, knownModels } from '../../models/known.ts';
 import { planOf } from '../engine/cut.ts';
 import { success, type Failure, type Result } from '../engine/errors.ts';
-import { rowUnitOf } from '../engine/jpeg-strips.ts';
+import { rowUnitFor } from '../engine/jpeg-strips.ts';
 import { haloOf, type Plan } from '../engine/plan.ts';
 import { planesOf } from '../engine/planes.ts';
 import type { PhotoInfo, Provider } from '../engine/ports.ts';
@@ -56,9 +56,11 @@ async function factsOf(
 function cutOf(info: PhotoInfo, photoPlan: PhotoPlan, { budget }: PoolSize): Result<Plan> {
   const { target, format, spec, stripQuality } = photoPlan;
   const { scale, haloPx: fieldPx } = target.model;
-  const rowUnitPx = stripQuality !== undefined ? rowUnitOf(scale) : 1;
+  const haloPx = haloOf(spec, fieldPx);
   const planes = planesOf(info, format);
-  return planOf({ image: info, scale, spec, haloPx: haloOf(spec, fieldPx), budget, planes, rowUnitPx });
+  const windowPx = spec.tilePx - 2 * haloPx;
+  const rowUnitPx = stripQuality === undefined ? 1 : rowUnitFor(info.widthPx, scale, planes[0]!.channels, windowPx);
+  return planOf({ image: info, scale, spec, haloPx, budget, planes, rowUnitPx });
 }
 
 /** What a worker is asked for: sixteen bits a sample are computed in fp32, and so are models without int8. */

@@ -48,29 +48,42 @@ export function encodesInStrips({ format, output, image, scale, tiling }: Result
   return format === 'jpeg' && isOwnSize && tiling === 'dilated';
 }
 
-/** Source rows that strips must be a multiple of, so that no block of the result lies in two of them. */
-export function rowUnitOf(scale: number): number {
+/** Blocks one above the other that a restart interval can hold, of a result so wide. */
+function mostBlocksOf(widthPx: number, channels: PlaneChannels): number {
+  const sidePx = unitSidePx(channels);
+  return Math.floor((Math.floor(MOST_UNITS / Math.ceil(widthPx / sidePx)) * sidePx) / BLOCK_ROWS_PX);
+}
+
+/**
+ * Source rows that strips must be a multiple of, so that no block of the result lies in two of them, and that a strip is
+ * a few equal intervals.
+ *
+ * @param widthPx of the source
+ * @param windowPx source rows of a strip at most
+ */
+export function rowUnitFor(widthPx: number, scale: number, channels: PlaneChannels, windowPx: number): number {
+  const intervals = Math.ceil(Math.ceil((windowPx * scale) / BLOCK_ROWS_PX) / mostBlocksOf(widthPx * scale, channels));
   let unit = 1;
   while ((unit * scale) % BLOCK_ROWS_PX !== 0) unit += 1;
-  return unit;
+  return unit * intervals;
 }
 
 /**
  * Rows from one restart marker to the next: as many as a restart interval can count, and a divisor of the strips' height.
  *
+ * @param widthPx of the result
  * @param strips the rows of the result that each strip stands for
  * @returns undefined where a strip but the last is no multiple of `BLOCK_ROWS_PX`
  */
 export function intervalOf(widthPx: number, channels: PlaneChannels, strips: readonly Span[]): number | undefined {
   const [first, ...others] = strips;
   if (first === undefined) return undefined;
-  const sidePx = unitSidePx(channels);
-  const mostPx = Math.floor(MOST_UNITS / Math.ceil(widthPx / sidePx)) * sidePx;
+  const mostBlocks = mostBlocksOf(widthPx, channels);
   const blocks = others.length === 0 ? Math.ceil(first.end / BLOCK_ROWS_PX) : first.end / BLOCK_ROWS_PX;
   for (let parts = 1; parts <= blocks; parts += 1) {
     const isWhole = Number.isInteger(blocks / parts) || others.length === 0;
-    const intervalPx = Math.ceil(blocks / parts) * BLOCK_ROWS_PX;
-    if (isWhole && intervalPx <= mostPx) return intervalPx;
+    const each = Math.ceil(blocks / parts);
+    if (isWhole && each <= mostBlocks) return each * BLOCK_ROWS_PX;
   }
   return undefined;
 }

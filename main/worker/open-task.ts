@@ -7,7 +7,7 @@ import { takesRows } from '../engine/adapters/jpeg-parts.ts';
 import { decodePlane } from '../engine/adapters/sharp-codec.ts';
 import { cutPhoto, planOf, type Cut, type CutRequest } from '../engine/cut.ts';
 import { failure, success, type Result } from '../engine/errors.ts';
-import { encodesInStrips, intervalOf, rowUnitOf } from '../engine/jpeg-strips.ts';
+import { encodesInStrips, intervalOf, rowUnitFor } from '../engine/jpeg-strips.ts';
 import { haloOf } from '../engine/plan.ts';
 import { bytesPerPixel, planesOf } from '../engine/planes.ts';
 import { spoolBytes } from '../engine/spool-need.ts';
@@ -96,13 +96,15 @@ function cutForJpeg(
   request: Request,
   stem: string,
 ): (Cut<Request> & Pick<OpenPhoto, 'jpeg'>) | undefined {
-  const { image, scale, planes, spec } = request;
+  const { image, scale, planes, spec, haloPx } = request;
   if (output === undefined || !takesRows) return undefined;
   if (!encodesInStrips({ format, output, image, scale, tiling: spec.tiling })) return undefined;
-  const cut = cutPhoto({ ...request, rowUnitPx: rowUnitOf(scale) }, (strip) => `${stem}${strip}.jpeg-part`);
+  const { channels } = planes[0]!;
+  const rowUnitPx = rowUnitFor(image.widthPx, scale, channels, spec.tilePx - 2 * haloPx);
+  const cut = cutPhoto({ ...request, rowUnitPx }, (strip) => `${stem}${strip}.jpeg-part`);
   const plan = cut.ok ? planOf(cut.value) : cut;
   if (!cut.ok || !plan.ok) return undefined;
   const rows = plan.value.strips.map((strip) => ({ start: strip.rows.start * scale, end: strip.rows.end * scale }));
-  const intervalPx = intervalOf(image.widthPx * scale, planes[0]!.channels, rows);
+  const intervalPx = intervalOf(image.widthPx * scale, channels, rows);
   return intervalPx === undefined ? undefined : { ...cut.value, jpeg: { quality: output.quality, intervalPx } };
 }

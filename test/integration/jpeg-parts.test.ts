@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { joinJpegParts, writeJpegPart } from '../../main/engine/adapters/jpeg-parts.ts';
 import { decodePlane, encodeBands, probePhoto } from '../../main/engine/adapters/sharp-codec.ts';
 import { writeBand } from '../../main/engine/adapters/spool-file.ts';
-import { intervalOf, rowUnitOf } from '../../main/engine/jpeg-strips.ts';
+import { intervalOf, rowUnitFor } from '../../main/engine/jpeg-strips.ts';
 import type { Result } from '../../main/engine/errors.ts';
 import { bytesPerPixel, planesOf } from '../../main/engine/planes.ts';
 import { temporaryFolder } from '../helpers/enhancer.ts';
@@ -118,6 +118,19 @@ describe('a JPEG in parts', () => {
     expect(markers.map(([at]) => joined[at + 1]! & 7)).toEqual(Array.from({ length: 21 }, (_, index) => index % 8));
   });
 
+  it.each([1, 3] as const)(
+    'is the same where it is too wide to be encoded from memory (%i channels)',
+    async (channels) => {
+      // The last strip has 27 rows: three bands, and for the others two.
+      const photo = await photoOf(`wide-${channels}.jpg`, channels, channels === 1 ? 50_000 : 17_000, 32 + 27);
+      const { joined, whole } = await bothWays(photo, 16);
+      expect(Buffer.compare(await pixelsOf(joined), await pixelsOf(whole))).toBe(0);
+      const [one, other] = [await sharp(joined).metadata(), await sharp(whole).metadata()];
+      expect([one.exif, one.icc, one.xmp]).toEqual([other.exif, other.icc, other.xmp]);
+      expect(await partsOf(`wide-${channels}.jpg`)).toHaveLength(4);
+    },
+  );
+
   it('leaves no file but its parts, in place of what a worker that died left there', async () => {
     const photo = await photoOf('clean.jpg', 3, 64, 64);
     for (const part of [0, 1]) await writeFile(`${photo.path}-part-${part}`, Buffer.alloc(100_000, 0xff));
@@ -164,6 +177,28 @@ describe('intervals', () => {
     );
   });
 
+  it('of a strip in row units are as few as can be, however wide the picture', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 16_000 }),
+        fc.constantFrom(2, 3, 4),
+        fc.constantFrom<1 | 3>(1, 3),
+        fc.integer({ min: 250, max: 620 }),
+        (widthPx, scale, channels, windowPx) => {
+          const unit = rowUnitFor(widthPx, scale, channels, windowPx);
+          const stripPx = Math.floor(windowPx / unit) * unit * scale;
+          const intervalPx = intervalOf(widthPx * scale, channels, [
+            { start: 0, end: stripPx },
+            { start: stripPx, end: stripPx + 1 },
+          ])!;
+          const unitsAcross = Math.ceil((widthPx * scale) / (channels === 1 ? 8 : 16));
+          const mostPx = Math.floor(65_535 / unitsAcross) * (channels === 1 ? 8 : 16);
+          expect(stripPx / intervalPx).toBeLessThanOrEqual(Math.ceil((windowPx * scale) / (mostPx - 15)) + 1);
+        },
+      ),
+    );
+  });
+
   it('are not to be had where strips are no whole blocks', () => {
     expect(
       intervalOf(100, 3, [
@@ -171,6 +206,6 @@ describe('intervals', () => {
         { start: 40, end: 80 },
       ]),
     ).toBeUndefined();
-    expect([1, 2, 3, 4, 8].map(rowUnitOf)).toEqual([16, 8, 16, 4, 2]);
+    expect([1, 2, 3, 4, 8].map((scale) => rowUnitFor(600, scale, 3, 300))).toEqual([16, 8, 16, 4, 2]);
   });
 });

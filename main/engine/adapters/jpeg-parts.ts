@@ -6,7 +6,7 @@ import { END_OF_IMAGE, headOf, intervalsOf, joinedScans, type JpegStrips } from 
 import type { PhotoInfo, PlaneFormat } from '../ports.ts';
 import { sharpBuild } from './sharp-build.ts';
 import { encodeBands, encodeRows } from './sharp-codec.ts';
-import { removeIfPossible, writeBand, writeWhole, type SpooledSource } from './spool-file.ts';
+import { removeIfPossible, resultInBands, writeBand, writeWhole, type SpooledSource } from './spool-file.ts';
 
 /** Whether this process's codec takes rows from memory: the WebAssembly one would have to be sent every pixel. */
 export const takesRows = sharpBuild === 'native';
@@ -21,10 +21,11 @@ export interface JpegResult extends Size {
 }
 
 /**
- * Encodes a strip, all of its intervals at once, beside the caller's next inference.
+ * Encodes a strip beside the caller's next inference.
  *
- * The first interval goes through a spool file, as whole results in other formats do: so all that came with the photo
- * takes one road into results.
+ * The first interval goes through spool files, as whole results in other formats do: so all that came with the photo
+ * takes one road into results. So do the intervals of a very wide result: of a picture in memory libvips holds many more
+ * lines than of one in a file.
  *
  * @param rows the rows of the result that this is
  * @param pixels tight rows of interleaved samples; they must stay as they are until this is through
@@ -39,19 +40,17 @@ export async function writeJpegPart(
 ): Promise<Result<void>> {
   const { widthPx, jpeg, plane } = result;
   const rowBytes = pixels.length / spanLength(rows);
-  // All are waited for, whatever one comes to: until then they read the caller's pixels.
-  const parts = await Promise.allSettled(
-    intervalsOf(rows, jpeg.intervalPx).map(({ start, end }) => {
-      const size = { widthPx, heightPx: end - start };
-      const own = pixels.subarray((start - rows.start) * rowBytes, (end - rows.start) * rowBytes);
-      return start === 0 ? encodeFirst(result, size, own, path) : encodeRows(own, size, plane, jpeg.quality);
-    }),
-  );
+  const fromMemory = rowBytes * LINES_HELD <= MOST_HELD_BYTES;
   const jpegs: Uint8Array[] = [];
-  for (const part of parts) {
-    if (part.status === 'rejected') throw part.reason;
-    if (!part.value.ok) return part.value;
-    jpegs.push(part.value.value);
+  // One after the other, for the sake of memory too.
+  for (const { start, end } of intervalsOf(rows, jpeg.intervalPx)) {
+    const size = { widthPx, heightPx: end - start };
+    const own = pixels.subarray((start - rows.start) * rowBytes, (end - rows.start) * rowBytes);
+    const encoded = await (fromMemory && start > 0
+      ? encodeRows(own, size, plane, jpeg.quality)
+      : encodeFromFiles(result, size, own, path, start === 0));
+    if (!encoded.ok) return encoded;
+    jpegs.push(encoded.value);
   }
   const head = rows.start === 0 ? headOf(jpegs[0]!, result.heightPx, jpeg.intervalPx) : [];
   // Synchronous, because each asynchronous step would wait for the tile that is being inferred.
@@ -59,22 +58,40 @@ export async function writeJpegPart(
   return success(undefined);
 }
 
-async function encodeFirst(
+/** Lines of a picture in memory that libvips holds twice while it encodes it. */
+const LINES_HELD = 256;
+/** What those may take. */
+const MOST_HELD_BYTES = 12 * 1024 ** 2;
+
+/**
+ * By way of spool files: two or three, since libvips holds far fewer lines of pictures that it joins.
+ *
+ * @param carriesMetadata whether this is the first interval
+ */
+async function encodeFromFiles(
   { info, source, plane, jpeg }: JpegResult,
   size: Size,
   pixels: Uint8Array,
   path: string,
+  carriesMetadata: boolean,
 ): Promise<Result<Uint8Array>> {
-  const [bandPath, jpegPath] = [`${path}.v`, `${path}.jpeg`];
-  const band = { ...size, path: bandPath, channels: plane.channels, topPx: 0, carriesMetadata: true };
+  const { widthPx, heightPx } = size;
+  const count = resultInBands(plane.channels) ? ([2, 3].find((parts) => heightPx % parts === 0) ?? 1) : 1;
+  const bandPaths = Array.from({ length: count }, (_, index) => `${path}-${index}.v`);
+  const jpegPath = `${path}.jpeg`;
+  const rows = heightPx / count;
+  const own = { widthPx, heightPx: rows, channels: plane.channels, result: { heightPx: rows, path: bandPaths[0]! } };
+  const bytes = pixels.length / count;
   try {
-    await writeBand(source, { ...band, result: { heightPx: size.heightPx, path: bandPath } }, pixels);
+    for (const [index, bandPath] of bandPaths.entries()) {
+      const band = { ...own, path: bandPath, topPx: index * rows, carriesMetadata: carriesMetadata && index === 0 };
+      await writeBand(source, band, pixels.subarray(index * bytes, (index + 1) * bytes));
+    }
     const output = { ...size, format: 'jpeg', quality: jpeg.quality, path: jpegPath, mayOverwrite: true } as const;
-    const encoded = await encodeBands([bandPath], size, plane, info, output, jpegPath);
+    const encoded = await encodeBands(bandPaths, size, plane, info, output, jpegPath);
     return encoded.ok ? success(readFileSync(jpegPath)) : encoded;
   } finally {
-    removeIfPossible(bandPath);
-    removeIfPossible(jpegPath);
+    for (const used of [...bandPaths, jpegPath]) removeIfPossible(used);
   }
 }
 
