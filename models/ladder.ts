@@ -9,33 +9,22 @@ import { checkTile, digestOf } from './self-check.ts';
 
 /** A way to run a model, from the fastest to the safest. */
 export interface Rung {
-  readonly name: 'int8' | 'int8-exact-kernels' | 'fp32';
   readonly precision: Precision;
-  /** Whether the session must use kernels that add products exactly. */
-  readonly exactIntegers: boolean;
   /** What to tell a person who gets this one instead of the first; none for the first. */
   readonly notice?: string;
 }
 
 /**
- * The ladder. int8 is fast wherever it is exact; what follows is for processors on which it is not.
+ * The ladder. Weights are such that the fast 8-bit kernels are exact on every processor that we know of
+ * (`LARGEST_WEIGHT`); fp32 is for one that we do not know.
  *
- * Weights of 7 bits, which no processor gets wrong, are not on it: they cost 0.3 to 6 dB on Set5, more than bicubic lacks.
+ * There is nothing between: the runtime's exact kernels for x86 without VNNI (`session.x64quantprecision`) take as long as
+ * fp32 or longer (L ×4 on AVX2: 600 ms a tile, fp32 573, fast 304).
  */
-export const rungs: readonly Rung[] = [
-  { name: 'int8', precision: 'int8', exactIntegers: false },
+export const rungs: readonly [Rung, Rung] = [
+  { precision: 'int8' },
   {
-    name: 'int8-exact-kernels',
-    precision: 'int8',
-
-    exactIntegers: true,
-    notice: 'The fast 8-bit arithmetic of this processor is not exact, so an exact and slower one is used.',
-  },
-  {
-    name: 'fp32',
     precision: 'fp32',
-
-    exactIntegers: false,
     notice: 'The 8-bit arithmetic of this processor gives wrong pictures, so fp32 is used: right, and slower.',
   },
 ];

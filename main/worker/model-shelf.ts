@@ -48,7 +48,7 @@ type GraphSource = Parameters<typeof graphOf>[0];
 export const COLOUR: PlaneFormat = { content: 'colour', channels: 3, bytesPerSample: 1 };
 
 /** fp32 needs no check: it differs in the last place from machine to machine, and is right on all. */
-const FLOAT_RUNG = rungs.at(-1)!;
+const FLOAT_RUNG = rungs[1];
 
 /**
  * Sessions that a worker keeps open. A photo uses two at most (colour and alpha), and somebody who compares models on
@@ -188,7 +188,7 @@ export class ModelShelf {
         return this.#openOn(FLOAT_RUNG, network, form);
       }
       // The known tile's results are those of our own graphs.
-      if (this.#config.trial?.graph !== undefined) return this.#openOn(rungs[0]!, network, form);
+      if (this.#config.trial?.graph !== undefined) return this.#openOn(rungs[0], network, form);
       if (plane.channels === 3) return this.#openAndCheck(network, entry, padding);
       // Grey and alpha planes run the same kernels as colour, which has the check.
       const colour = await this.open(entry.id, 'int8', COLOUR, padding);
@@ -197,11 +197,11 @@ export class ModelShelf {
   }
 
   async #openAndCheck(network: Network, entry: CatalogEntry, padding: Form['padding']): Promise<Result<ShelvedModel>> {
-    const checked = await openChecked({ entry, network, padding }, (graph, rung) => this.#session(entry, graph, rung));
+    const checked = await openChecked({ entry, network, padding }, (graph) => this.#session(entry, graph));
     if (!checked.ok) return checked;
     const { model, rung } = checked.value;
     if (rung.notice !== undefined && !this.#rungs.has(entry.id)) {
-      this.#onNotice({ code: rung.name, message: rung.notice, details: { modelId: entry.id } });
+      this.#onNotice({ code: `${rung.precision}-instead`, message: rung.notice, details: { modelId: entry.id } });
     }
     this.#rungs.set(entry.id, rung);
     return success({ model, provider: this.#providerFor(entry), precision: rung.precision });
@@ -214,7 +214,7 @@ export class ModelShelf {
     const blockedChannels = process.arch === 'x64' && this.#providerFor(entry) === 'cpu';
     const shape = { precision, padding, sampleBits, channels: plane.channels, blockedChannels } as const;
     const graph = graphOf(network, comparison === undefined ? shape : { ...shape, comparison });
-    const opened = await this.#session(entry, graph, rung);
+    const opened = await this.#session(entry, graph);
     return opened.ok ? success({ model: opened.value, provider: this.#providerFor(entry), precision }) : opened;
   }
 
@@ -227,9 +227,9 @@ export class ModelShelf {
     return found;
   }
 
-  async #session(entry: KnownModel, graph: LoadedGraph, { exactIntegers }: Rung): Promise<Result<TileModel>> {
+  async #session(entry: KnownModel, graph: LoadedGraph): Promise<Result<TileModel>> {
     const { provider, threads, trial } = this.#config;
-    const asked = { provider, threads, exactIntegers };
+    const asked = { provider, threads };
     if (trial?.graph === 'planes') {
       // A benchmark's alone.
       const { loadPlanesModel } = await import('../engine/adapters/planes-model.ts');

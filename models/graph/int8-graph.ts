@@ -4,7 +4,7 @@ import type { OnnxTensor } from './onnx.ts';
 import type { PixelNetwork } from './pixel-network.ts';
 import { crop, pads, pixelsOut, toPlanes } from './pixels.ts';
 import type { Padding } from './pixels.ts';
-import { LARGEST_WEIGHT, magnitudes, quantise, quantiseBy, withIdleInputs, withIdleOutputs } from './quantise.ts';
+import { LARGEST_WEIGHT, largestPairs, quantise, quantiseBy, withIdleInputs, withIdleOutputs } from './quantise.ts';
 import type { QuantisedConvolution } from './quantise.ts';
 
 /** How the network's bytes are computed. */
@@ -22,10 +22,15 @@ const inputGroup = 4;
 const outputGroup = 16;
 
 /**
- * Copies of the input that the last convolution sees beside its features, to add the anchor. More copies allow smaller
- * steps of its other weights: with four, weights under 1/4 keep their own step. A multiple of `inputGroup` for grey.
+ * Copies of the input that the last convolution uses beside its features, to add the anchor. More copies allow smaller
+ * steps of its other weights: with four, weights under 1/4 keep their own step.
  */
 const anchorCopies = 4;
+
+/** Every copy of a colour input is used, every second one of grey: no two that count make a pair (`LARGEST_WEIGHT`). */
+function copyStride(channels: number): number {
+  return channels === 1 ? 2 : 1;
+}
 
 /**
  * Adds the network in 8-bit integers, bytes to bytes: QLinearConv throughout, scale 1 and zero point 0 for every
@@ -64,7 +69,8 @@ export function addInt8Layers(
     let quantised: QuantisedConvolution;
     if (index === last && network.anchored) {
       const seen = options.padding === 'valid' ? crop(graph, planes, consumedPx) : planes;
-      value = graph.node('Concat', 'anchored', [value, ...Array<string>(anchorCopies).fill(seen)], { axis: 1 });
+      const copies = Array<string>(anchorCopies * copyStride(network.channels)).fill(seen);
+      value = graph.node('Concat', 'anchored', [value, ...copies], { axis: 1 });
       quantised = withAnchor(layer, network.channels);
     } else {
       quantised = quantise(layer);
@@ -100,18 +106,19 @@ function fillUp(graph: GraphBuilder, planes: string, channels: number): string {
  * holds 127.
  */
 function withAnchor(layer: Convolution, channels: number): QuantisedConvolution {
-  const wholes = magnitudes(layer).map((most) =>
+  const wholes = largestPairs(layer).map((most) =>
     Math.max(1, Math.min(Math.floor(LARGEST_WEIGHT / most), LARGEST_WEIGHT * anchorCopies)),
   );
   const steps = wholes.map((whole) => 1 / whole);
-  const convolution = withIdleInputs(quantiseBy(layer, steps), layer.inputs + anchorCopies * channels);
+  const stride = copyStride(channels);
+  const convolution = withIdleInputs(quantiseBy(layer, steps), layer.inputs + anchorCopies * stride * channels);
   const { weight, inputs, kernelPx, outputs } = convolution;
   const centre = (kernelPx ** 2 - 1) / 2;
   for (let output = 0; output < outputs; output++) {
     let rest = wholes[output]!;
     for (let copy = 0; copy < anchorCopies; copy++) {
       const part = Math.min(rest, LARGEST_WEIGHT);
-      const input = layer.inputs + copy * channels + (output % channels);
+      const input = layer.inputs + copy * stride * channels + (output % channels);
       weight[(output * inputs + input) * kernelPx ** 2 + centre] = part;
       rest -= part;
     }

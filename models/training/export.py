@@ -3,7 +3,7 @@
 
     export.py CHECKPOINT.pt [CHECKPOINT.pt ...] --photos FOLDER [FOLDER ...] --out FILE.safetensors --training faithful
 
-The same checkpoint always gives the same bytes: nothing in the file depends on the date or the machine.
+Weights that were exported before (.safetensors) can stand for a checkpoint, to be rounded anew. The same checkpoint always gives the same bytes: nothing in the file depends on the date or the machine.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from sr.loop import load_averaged
 from sr.network import SIZES, QuickSRNet
 from sr.photos import PatchSampler, load_pairs
 from sr.rounding import round_to_grid
+from sr.weights import load_model
 
 
 def metadata_of(model: QuickSRNet, training: str, steps: int, licence: str) -> dict[str, str]:
@@ -36,6 +37,14 @@ def metadata_of(model: QuickSRNet, training: str, steps: int, licence: str) -> d
 
 
 PATCHES, PATCH_PX, SEED = 64, 48, 7
+
+
+def load_run(path: Path) -> tuple[QuickSRNet, int]:
+    """A checkpoint's averaged weights, or weights as they were exported, and the steps behind them."""
+    if path.suffix == ".safetensors":
+        model, metadata = load_model(path)
+        return model, int(metadata["steps"])
+    return load_averaged(path), torch.load(path)["step"]
 
 
 def mean_of(models: list[QuickSRNet]) -> QuickSRNet:
@@ -65,10 +74,11 @@ def main() -> None:
     parser.add_argument("--licence", default="MIT", help="see models/LICENSES.md for photos and teachers")
     options = parser.parse_args()
 
-    model = fold_batch_norm(mean_of([load_averaged(path) for path in options.checkpoints]))
+    loaded = [load_run(path) for path in options.checkpoints]
+    model = fold_batch_norm(mean_of([model for model, _ in loaded]))
     if options.photos:
         round_on(model, options.photos)
-    steps = sum(torch.load(path)["step"] for path in options.checkpoints) + options.earlier_steps
+    steps = sum(steps for _, steps in loaded) + options.earlier_steps
     tensors = {name: value.numpy() for name, value in model.state_dict().items()}
     safetensors.write(options.out, tensors, metadata_of(model, options.training, steps, options.licence))
     print(f"{options.out}: {options.out.stat().st_size} bytes, {steps} steps")

@@ -3,13 +3,16 @@
  *
  * Every activation is a byte, 255 for 1.0. A layer's output channel has a step (float32): weights are whole steps,
  * the bias whole steps of 1/255; result = the sum in steps × step, rounded half to even in float32, cut to a byte. The
- * step is the channel's largest weight ÷ 127 (63 with 7 bits), but no less than the bias ÷ 2²². The last layer of an anchored network has the step 1/n
- * instead, n whole, so that the anchor is exactly n steps a byte; n ≤ 4·127, because the graph spreads it over four
- * weights.
+ * step is the channel's largest pair ÷ 127, but no less than the bias ÷ 2²². A pair is what inputs 2k and 2k + 1 have of
+ * one sign at one place. The last layer of an anchored network has the step 1/n instead, n whole, so that the anchor is
+ * exactly n steps a byte; n ≤ 4·127, because the graph spreads it over four weights.
  */
 import { convolve } from './reference-quicksrnet.ts';
 import type { Planes, ReferenceImage, ReferencePadding, Sums } from './reference-quicksrnet.ts';
 import type { ReferenceLayer, ReferenceNetwork } from './reference-weights.ts';
+
+/** What fills the range of a byte: a pair of weights, as in our graphs, or one weight, as is usual. */
+export type Range = 'of-pairs' | 'of-weights';
 
 /** The bytes that the int8 graph of a network must give for a picture of bytes, 3 channels or 1. */
 export function integerResult(
@@ -17,6 +20,7 @@ export function integerResult(
   image: ReferenceImage,
   padding: ReferencePadding,
   sums: Sums = 'exact',
+  range: Range = 'of-pairs',
 ): Uint8Array {
   const largest = 127;
   const input = bytePlanes(image);
@@ -25,7 +29,7 @@ export function integerResult(
   for (const [index, layer] of network.layers.entries()) {
     const fitted = fitToPixels(layer, network.scale, image.channels, index === 0, index === last);
     const anchored = index === last && network.anchored;
-    const steps = stepsOf(fitted, largest, anchored);
+    const steps = stepsOf(fitted, largest, anchored, range);
     const whole = wholeSteps(fitted, steps);
     if (!anchored) {
       planes = convolve(planes, whole, padding, (sum, output) => toByte(sum, steps[output]!), sums);
@@ -77,14 +81,23 @@ function fitToPixels(
   return { inputs, outputs, weight, bias };
 }
 
-function stepsOf(layer: ReferenceLayer, largest: number, anchored: boolean): Float32Array {
+function stepsOf(layer: ReferenceLayer, largest: number, anchored: boolean, range: Range): Float32Array {
   return Float32Array.from({ length: layer.outputs }, (_, output) => {
-    let most = 0;
-    for (let n = 0; n < layer.inputs * 9; n++)
-      most = Math.max(most, Math.abs(layer.weight[output * layer.inputs * 9 + n]!));
+    const most = Math.fround(largestOf(layer, output, range));
     if (anchored) return 1 / Math.min(4 * largest, Math.floor(largest / most));
     return Math.max(most / largest, (Math.abs(layer.bias[output]!) * 255) / 2 ** 22) || 1;
   });
+}
+
+function largestOf({ inputs, weight }: ReferenceLayer, output: number, range: Range): number {
+  const own = weight.subarray(output * inputs * 9, (output + 1) * inputs * 9);
+  if (range === 'of-weights') return Math.max(...own.map(Math.abs));
+  const pairSum = (sign: 1 | -1) => (value: number, n: number) => {
+    const input = Math.floor(n / 9);
+    const partner = input % 2 === 0 ? (own[n + 9] ?? 0) : 0;
+    return Math.max(0, sign * value) + Math.max(0, sign * partner);
+  };
+  return Math.max(...Array.from(own, pairSum(1)), ...Array.from(own, pairSum(-1)));
 }
 
 function wholeSteps(layer: ReferenceLayer, steps: Float32Array): ReferenceLayer {

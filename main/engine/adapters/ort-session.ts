@@ -23,8 +23,6 @@ export interface Runtime {
   readonly provider: Provider;
   /** Threads within an operator. */
   readonly threads: number;
-  /** Slower integer kernels for processors whose fast ones saturate in 16 bits (x86 without VNNI). */
-  readonly exactIntegers?: boolean;
 }
 
 /** The session's options, or undefined where this build of ONNX Runtime lacks the provider. */
@@ -38,6 +36,5 @@ export function sessionOptionsOf(runtime: Runtime): InferenceSession.SessionOpti
     graphOptimizationLevel: 'all',
     // Failures are values; the runtime need not print them as well.
     logSeverityLevel: 4,
-    ...(runtime.exactIntegers === true ? { extra: { session: { x64quantprecision: '1' } } } : {}),
   };
 }

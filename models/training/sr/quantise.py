@@ -25,9 +25,17 @@ def round_through(x: Tensor) -> Tensor:
     return x + (x.round() - x).detach()
 
 
+def pair_sums(weight: Tensor) -> tuple[Tensor, Tensor]:
+    """(out, in, 3, 3) to what is positive and what is negative in each pair of inputs, two of (out, in / 2, 3, 3)."""
+    if weight.shape[1] % 2:
+        weight = F.pad(weight, [0, 0, 0, 0, 0, 1])
+    pairs = weight.unflatten(1, (-1, 2))
+    return pairs.clamp_min(0).sum(2), (-pairs).clamp_min(0).sum(2)
+
+
 def weight_step(weight: Tensor, anchored: bool) -> Tensor:
     """(out, in, 3, 3) to (out, 1, 1, 1), float32."""
-    largest = weight.detach().abs().amax(dim=(1, 2, 3), keepdim=True).clamp_min(1e-8)
+    largest = torch.maximum(*pair_sums(weight.detach())).amax(dim=(1, 2, 3)).view(-1, 1, 1, 1).clamp_min(1e-8)
     if anchored:
         return 1 / torch.floor(LARGEST / largest).clamp(1, LARGEST * ANCHOR_COPIES)
     return largest / LARGEST

@@ -13,7 +13,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from .network import QuickSRNet
-from .quantise import LARGEST, round_through, weight_step
+from .quantise import LARGEST, pair_sums, round_through, weight_step
 
 DAMPING = 1e-4
 
@@ -36,21 +36,40 @@ def round_to_grid(model: QuickSRNet, low: Tensor) -> None:
 
 
 def _round_layer(conv: torch.nn.Conv2d, h: Tensor) -> None:
-    outputs = conv.out_channels
+    outputs, area = conv.out_channels, 9
     step = weight_step(conv.weight, anchored=False).view(outputs)
     rows = torch.cat([conv.weight.reshape(outputs, -1), conv.bias[:, None]], dim=1).double()
-    # The largest weight of a row tells the step to whoever reads the file, so it stays where it is.
-    peak = rows[:, :-1].abs().argmax(dim=1)
+    sign, first_peak, second_peak = _peaks(conv.weight)
     upper = _inverse_factor(_second_moments(h))
+    whole = torch.zeros_like(rows)
     for column in range(rows.shape[1] - 1):
-        rounded = (rows[:, column] / step).round().clamp(-LARGEST, LARGEST)
-        sign = torch.sign(conv.weight.reshape(outputs, -1)[:, column])
-        rounded = torch.where(peak == column, LARGEST * sign, rounded) * step
+        # What the other of the pair leaves of the range, above 0 and below it.
+        other = whole[:, column - area] if (column // area) % 2 else torch.zeros(outputs).double()
+        above, below = LARGEST - other.clamp_min(0), LARGEST - (-other).clamp_min(0)
+        whole[:, column] = (rows[:, column] / step).round().clamp(-below, above)
+        # The largest pair of a row tells the step to whoever reads the file, so its sum stays where it is.
+        rest = torch.where(sign > 0, above, -below)
+        whole[:, column] = torch.where((first_peak == column) | (second_peak == column), rest, whole[:, column])
+        rounded = whole[:, column] * step
         error = (rows[:, column] - rounded) / upper[column, column]
         rows[:, column:] -= error[:, None] * upper[column, column:]
         rows[:, column] = rounded
     conv.weight.copy_(rows[:, :-1].reshape(conv.weight.shape))
     conv.bias.copy_(rows[:, -1])
+
+
+def _peaks(weight: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """Of each output's largest pair, the sign, and the column that must fill it up: the second where it has that sign,
+    else the first. One of the two is -1."""
+    outputs, inputs = weight.shape[:2]
+    sums = torch.stack(pair_sums(weight)).flatten(2)
+    sign = torch.where(sums[0].amax(1) >= sums[1].amax(1), 1, -1)
+    place = sums.amax(0).argmax(1)
+    first = place // 9 * 18 + place % 9
+    columns = weight.reshape(outputs, -1)
+    second = (first + 9).clamp_max(inputs * 9 - 1)
+    filled = (first + 9 < inputs * 9) & (columns.gather(1, second[:, None])[:, 0] * sign > 0)
+    return sign, torch.where(filled, -1, first), torch.where(filled, second, -1)
 
 
 def _second_moments(h: Tensor) -> Tensor:
