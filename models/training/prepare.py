@@ -13,11 +13,14 @@ from __future__ import annotations
 
 import argparse
 import csv
+from io import BytesIO
 from pathlib import Path
+from typing import BinaryIO
 
 from PIL import Image, ImageOps
 
 from sr.photos import list_photos, reduce_photo
+from sr.qt_resources import read_qt_resource
 
 Image.MAX_IMAGE_PIXELS = None
 MINIMUM_PIXELS = 1_200_000
@@ -41,11 +44,17 @@ def prepare_listed(options: argparse.Namespace) -> int:
     for index, photo in enumerate(listed, start=1):
         path = options.sources[0] / photo["package"].replace("/", "_") / photo["path"]
         factor = float(photo["reduction"])
-        with Image.open(path) as opened:
+        with open_listed(path) as stream, Image.open(stream) as opened:
             upright = ImageOps.exif_transpose(opened).convert("RGB")
         size = (round(upright.width / factor), round(upright.height / factor))
         upright.resize(size, Image.LANCZOS).save(options.target / f"{index:03}-{path.stem}.png")
     return len(listed)
+
+
+def open_listed(path: Path) -> BinaryIO:
+    """A photo's bytes; below a `.rcc` file, that of the name inside it."""
+    container, dot_rcc, inner = str(path).partition(".rcc/")
+    return BytesIO(read_qt_resource(Path(container + ".rcc"), inner)) if dot_rcc else path.open("rb")
 
 
 def prepare_large(options: argparse.Namespace) -> int:
