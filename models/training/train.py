@@ -29,6 +29,8 @@ def parse_options() -> argparse.Namespace:
     parser.add_argument("--data", type=Path, help="folder of the benchmark sets, measured while training")
     parser.add_argument("--sets", nargs="+", default=["Set5", "Set14"], help="benchmark sets to measure")
     parser.add_argument("--start", type=Path, help="weights (.safetensors) or checkpoint (.pt) to begin with")
+    parser.add_argument("--zooms", type=float, nargs="+", default=[1.0, 1.4], help="reductions of every photo, first")
+    parser.add_argument("--mix-colours", action="store_true", help="exchange red, green and blue in half of the patches")
     add_plan_options(parser)
     return parser.parse_args()
 
@@ -83,8 +85,8 @@ def build_model(options: argparse.Namespace) -> QuickSRNet:
 
 def sampler_of(options: argparse.Namespace) -> PatchSampler:
     halo = SIZES[options.size].halo
-    pairs = load_pairs(options.photos, options.scale, halo, options.patch)
-    return PatchSampler(pairs, options.scale, halo, options.patch, options.batch, options.seed)
+    pairs = load_pairs(options.photos, options.scale, halo, options.patch, tuple(options.zooms))
+    return PatchSampler(pairs, options.scale, halo, options.patch, options.batch, options.seed, options.mix_colours)
 
 
 def benchmark_monitor(options: argparse.Namespace) -> Monitor | None:

@@ -73,8 +73,11 @@ def load_pairs(
 class PatchSampler:
     """Draws aligned patches; the batch of a step depends on seed and step only, so a resumed run repeats nothing."""
 
-    def __init__(self, pairs: list[Pair], scale: int, halo: int, patch: int, batch: int, seed: int) -> None:
+    def __init__(
+        self, pairs: list[Pair], scale: int, halo: int, patch: int, batch: int, seed: int, mix_colours: bool = False
+    ) -> None:
         self.pairs, self.scale, self.halo, self.patch, self.batch, self.seed = pairs, scale, halo, patch, batch, seed
+        self.mix_colours = mix_colours
         # By the square root of the area: large photos show more, but their patches resemble each other.
         area = np.array([p.low.shape[0] * p.low.shape[1] for p in pairs], dtype=np.float64)
         self.weights = np.sqrt(area) / np.sqrt(area).sum()
@@ -97,6 +100,9 @@ class PatchSampler:
         s, p = self.scale, self.patch
         high = pair.high[y * s : (y + p) * s, x * s : (x + p) * s]
         turn = int(rng.integers(0, 8))
+        if self.mix_colours and rng.random() < 0.5:
+            order = rng.permutation(3)
+            low, high = low[..., order], high[..., order]
         return dihedral(low, turn), dihedral(high, turn)
 
 
