@@ -1,7 +1,7 @@
 /**
  * What was tried to go faster, each way beside the one that it replaces, in turns:
  *
- *     npm run bench:limits -- [--runs 7] [--write]
+ *     npm run bench:limits -- [--runs 7] [--only Arithmetic] [--write]
  *
  * Times are one thread's processor time, which other programs disturb less than the clock. Pictures are a part of a
  * sample photo, because a network's time may depend on what it sees. `--write` puts the tables into
@@ -32,7 +32,12 @@ import { samplePhoto } from './seams.ts';
 import { machineLine } from './machine-line.ts';
 
 const { values } = parseArgs({
-  options: { runs: { type: 'string', default: '7' }, write: { type: 'boolean', default: false } },
+  options: {
+    runs: { type: 'string', default: '7' },
+    /** What a table's title begins with: such tables alone. */
+    only: { type: 'string', default: '' },
+    write: { type: 'boolean', default: false },
+  },
 });
 
 /** A graph, the side of the tile that it is fed, and what is kept of that. */
@@ -41,6 +46,10 @@ interface Way {
   readonly bytes: Uint8Array;
   readonly tilePx: number;
   readonly keptPx: number;
+  /** Integer kernels of the runtime that do not saturate on x86 without VNNI. */
+  readonly exactKernels?: boolean;
+  /** Its picture is not the others'. */
+  readonly differs?: boolean;
 }
 
 async function networkOf(id: string): Promise<QuickSrNet> {
@@ -91,6 +100,18 @@ async function shuffles(id: string): Promise<readonly Way[]> {
   ];
 }
 
+/** What there is for int8 on x86 without VNNI: fp32, the runtime's exact kernels, or weights whose pairs fit 16 bits. */
+async function arithmetics(id: string): Promise<readonly Way[]> {
+  const network = await networkOf(id);
+  const [int8, fp32] = (['int8', 'fp32'] as const).map((precision) => graphOf(network, { precision }));
+  const size = { tilePx: 384, keptPx: 384 - 2 * int8!.haloPx };
+  return [
+    { name: 'fp32', bytes: fp32!.bytes, ...size, differs: true },
+    { name: 'int8, the runtime’s exact kernels', bytes: int8!.bytes, ...size, exactKernels: true },
+    { name: 'int8, pairs of weights within 16 bits', bytes: int8!.bytes, ...size },
+  ];
+}
+
 /** The compact network that peers are compared with; none where it cannot be had. */
 async function prelus(): Promise<readonly Way[] | undefined> {
   const found = await upscaylPackage();
@@ -110,7 +131,7 @@ async function pixelsOf(sidePx: number): Promise<Tensor> {
   return new Tensor('uint8', new Uint8Array(pixels), [1, sidePx, sidePx, 3]);
 }
 
-/** Ways whose results are of one size give one picture; this run is also a session's warm-up. */
+/** Ways whose results are of one size give one picture. */
 async function checkAlike(sessions: readonly InferenceSession[], inputs: readonly Tensor[]): Promise<void> {
   const results: Uint8Array[] = [];
   for (const [index, session] of sessions.entries()) {
@@ -127,10 +148,17 @@ async function checkAlike(sessions: readonly InferenceSession[], inputs: readonl
 /** Milliseconds a megapixel of source that is kept, a run each. */
 async function measure(ways: readonly Way[]): Promise<readonly (readonly number[])[]> {
   const sessions = await Promise.all(
-    ways.map(({ bytes }) => InferenceSession.create(bytes, sessionOptionsOf({ provider: 'cpu', threads: 1 }))),
+    ways.map(({ bytes, exactKernels = false }) =>
+      InferenceSession.create(bytes, {
+        ...sessionOptionsOf({ provider: 'cpu', threads: 1 }),
+        ...(exactKernels && { extra: { session: { x64quantprecision: '1' } } }),
+      }),
+    ),
   );
   const inputs = await Promise.all(ways.map(({ tilePx }) => pixelsOf(tilePx)));
-  await checkAlike(sessions, inputs);
+  const alike = <T>(all: readonly T[]): T[] => all.filter((_, index) => ways[index]!.differs !== true);
+  await Promise.all(sessions.map((session, at) => session.run({ [session.inputNames[0]!]: inputs[at]! })));
+  await checkAlike(alike(sessions), alike(inputs));
   const times = ways.map((): number[] => []);
   for (let run = 0; run < Number(values.runs); run += 1) {
     for (const [index, session] of sessions.entries()) {
@@ -146,7 +174,7 @@ async function measure(ways: readonly Way[]): Promise<readonly (readonly number[
 }
 
 /** A table whose ratios are to the last way. */
-async function tableOf(title: string, ways: readonly Way[], reference = ways.length - 1): Promise<readonly string[]> {
+async function tableOf(title: string, ways: readonly Way[], reference: number): Promise<readonly string[]> {
   const times = await measure(ways);
   console.error(title);
   const rows = ways.map(({ name }, index) => {
@@ -164,17 +192,25 @@ const lines = [
   'the median and the range; the ratio is taken round by round.\n',
   machineLine(),
 ];
+async function add(title: string, waysOf: () => Promise<readonly Way[] | undefined>, usualPx?: number): Promise<void> {
+  if (!title.startsWith(values.only)) return;
+  const ways = await waysOf();
+  if (ways === undefined) return;
+  const reference = usualPx === undefined ? ways.length - 1 : ways.findIndex(({ tilePx }) => tilePx === usualPx);
+  lines.push(...(await tableOf(title, ways, reference)));
+}
+
+for (const id of ['quicksrnet-l-x4', 'quicksrnet-m-x4', 'quicksrnet-s-x4']) {
+  await add(`Arithmetic: ${id}`, () => arithmetics(id));
+}
 for (const id of ['quicksrnet-l-x4', 'quicksrnet-s-x4']) {
   for (const precision of ['int8', 'fp32'] as const) {
-    lines.push(...(await tableOf(`Padding: ${id}, ${precision}`, await paddings(id, precision))));
-    const among = await tiles(id, precision);
-    const usual = among.findIndex(({ tilePx }) => tilePx === 384);
-    lines.push(...(await tableOf(`Tile: ${id}, ${precision}`, among, usual)));
+    await add(`Padding: ${id}, ${precision}`, () => paddings(id, precision));
+    await add(`Tile: ${id}, ${precision}`, () => tiles(id, precision), 384);
   }
-  lines.push(...(await tableOf(`Shuffle: ${id}, fp32`, await shuffles(id))));
+  await add(`Shuffle: ${id}, fp32`, () => shuffles(id));
 }
-const compact = await prelus();
-if (compact !== undefined) lines.push(...(await tableOf('PReLU: Real-ESRGAN compact ×4, fp32', compact)));
+await add('PReLU: Real-ESRGAN compact ×4, fp32', prelus);
 const markdown = await format(lines.join('\n'), { parser: 'markdown' });
 console.log(markdown);
 const path = fileURLToPath(new URL('../../docs/benchmarks/limits-measured.md', import.meta.url));
