@@ -2,6 +2,7 @@ import { writeJpegPart } from '../engine/adapters/jpeg-parts.ts';
 import { SpoolReader, writeBand } from '../engine/adapters/spool-file.ts';
 import { fillStrip, meanPixel, paddedStripBytes, type BorderFill, type PaddedStrip } from '../engine/border.ts';
 import { failure, success, type Result } from '../engine/errors.ts';
+import { keepFlatAlpha } from '../engine/flat-alpha.ts';
 import { spanLength } from '../engine/geometry.ts';
 import { inferStrip } from '../engine/pipeline.ts';
 import type { Plan, Strip } from '../engine/plan.ts';
@@ -149,7 +150,10 @@ async function inferPlane(
     signal,
     onTile,
   );
-  if (ran.ok) return success({ provider, precision, runMs: ran.value });
+  if (ran.ok) {
+    if (plane.content === 'alpha') keepFlatAlpha(plan, source.value, output, plane.bytesPerSample);
+    return success({ provider, precision, runMs: ran.value });
+  }
   const isModel = ran.error.code === 'inference-failed' || ran.error.code === 'out-of-memory';
   if (!isModel || !(await desk.models.leaveDevice(photo.spec.modelId, ran.error))) return ran;
   return failure('device-left', 'The device failed on this photo. Try again: the processor goes on.', {

@@ -59,8 +59,8 @@ describe('enhancing a photo', () => {
     await using enhancer = await testEnhancer({ spec: { tilePx: 64 } });
     const options = { widthPx: 70, heightPx: 61, channels: 4, depth: 16 } as const;
     const samples = pictureSamples(options);
-    // Nothing fully transparent: hidden colours are changed on purpose, which another test looks at.
-    for (let at = 3; at < samples.length; at += 4) samples[at] = Math.max(samples[at]!, 9_000);
+    // Nothing fully transparent or opaque: hidden colours and such areas are changed on purpose, as other tests look at.
+    for (let at = 3; at < samples.length; at += 4) samples[at] = Math.min(Math.max(samples[at]!, 9_000), 65_000);
     const source = join(enhancer.folder, 'photo.png');
     await sharp(samples, { raw: { width: 70, height: 61, channels: 4 } })
       .toColourspace('rgb16')
@@ -187,6 +187,43 @@ describe('enhancing a photo', () => {
     }
     expect(visible).toBeGreaterThan(10_000);
   });
+
+  it.each([
+    ['8', 255, 'srgb', 'int8'],
+    ['16', 65535, 'rgb16', 'fp32'],
+  ] as const)(
+    'keeps what is wholly clear or wholly opaque just that, in %s bits',
+    async (bits, white, space, precision) => {
+      // S has no anchor: left to itself it gives a few steps of 255 where there is nothing.
+      await using enhancer = await testEnhancer({ spec: { modelId: 'quicksrnet-s-x4', tilePx: 64 } });
+      const [width, height] = [150, 130];
+      const pixels = new (bits === '8' ? Uint8Array : Uint16Array)(width * height * 4);
+      for (let at = 0; at < pixels.length; at += 1) {
+        const [x, y] = [Math.floor(at / 4) % width, Math.floor(at / 4 / width)];
+        const alpha = x + y < 90 ? 0 : x + y < 100 ? white / 3 : white;
+        pixels[at] = at % 4 === 3 ? alpha : (x * y * 7) % white;
+      }
+      const source = join(enhancer.folder, 'cutout.png');
+      await sharp(pixels, { raw: { width, height, channels: 4 } })
+        .toColourspace(space)
+        .toFile(source);
+      const [job] = await enhancer.run([source]);
+      expect(outcomeOf(job).precision).toBe(precision);
+      const result = await readSamples(enhancer.outputOf(source), bits === '8' ? 8 : 16);
+      const samples = bits === '8' ? result : new Uint16Array(new Uint8Array(result).buffer);
+      const found = { clear: new Set<number>(), opaque: new Set<number>(), edge: new Set<number>() };
+      for (let at = 3; at < samples.length; at += 4) {
+        const pixel = Math.floor(at / 4);
+        const [x, y] = [Math.floor((pixel % (width * 4)) / 4), Math.floor(pixel / (width * 16))];
+        // One source pixel further than the edge itself.
+        const kind = x + y < 88 ? 'clear' : x + y > 101 ? 'opaque' : 'edge';
+        found[kind].add(samples[at]!);
+      }
+      expect([...found.clear]).toEqual([0]);
+      expect([...found.opaque]).toEqual([white]);
+      expect(found.edge.size).toBeGreaterThan(20);
+    },
+  );
 
   it('converts CMYK to sRGB and leaves its profile behind', async () => {
     await using enhancer = await testEnhancer();
