@@ -19,7 +19,7 @@ export interface Rung {
  * (`LARGEST_WEIGHT`); fp32 is for one that we do not know.
  *
  * There is nothing between: the runtime's exact kernels for x86 without VNNI (`session.x64quantprecision`) take as long as
- * fp32 or longer (L ×4 on AVX2: 600 ms a tile, fp32 573, fast 304).
+ * fp32 or longer (docs/benchmarks/limits.md).
  */
 export const rungs: readonly [Rung, Rung] = [
   { precision: 'int8' },
@@ -51,7 +51,7 @@ export interface Checked<Model> {
 }
 
 /** Opens a session for a graph. */
-export type OpenModel<Model, Failure> = (graph: LoadedGraph, rung: Rung) => Promise<Outcome<Model, Failure>>;
+export type OpenModel<Model, Failure> = (graph: LoadedGraph) => Promise<Outcome<Model, Failure>>;
 
 /** The model to check. */
 export interface CheckRequest {
@@ -75,7 +75,7 @@ export async function openChecked<Model extends Checkable<Failure>, Failure>(
 ): Promise<Outcome<Checked<Model>, Failure>> {
   for (const rung of rungs) {
     const graph = graphOf(network, { padding, precision: rung.precision });
-    const opened = await open(graph, rung);
+    const opened = await open(graph);
     if (!opened.ok) return opened;
     const model = opened.value;
     if (rung.precision === 'fp32') return { ok: true, value: { model, graph, rung } };

@@ -14,7 +14,7 @@ const resultPx = 10;
 /**
  * A tile made to show arithmetic that is not exact: noise, checkerboards, one-pixel strokes and flat black, white and
  * primary colours beside each other drive activations to 0 and 255, where a kernel that adds two products of a byte and
- * an 8-bit weight in saturating 16 bits (x86 without VNNI) goes wrong.
+ * an 8-bit weight in saturating 16 bits (x86 without VNNI) goes wrong unless weights are kept from it (`LARGEST_WEIGHT`).
  *
  * @param haloPx of the model; the tile is that much larger than its result on each side
  */

@@ -23,7 +23,7 @@ const outputGroup = 16;
 
 /**
  * Copies of the input that the last convolution uses beside its features, to add the anchor. More copies allow smaller
- * steps of its other weights: with four, weights under 1/4 keep their own step.
+ * steps of its other weights: with four, pairs under 1/4 keep their own step.
  */
 const anchorCopies = 4;
 

@@ -3,7 +3,9 @@
 
     export.py CHECKPOINT.pt [CHECKPOINT.pt ...] --photos FOLDER [FOLDER ...] --out FILE.safetensors --training faithful
 
-Weights that were exported before (.safetensors) can stand for a checkpoint, to be rounded anew. The same checkpoint always gives the same bytes: nothing in the file depends on the date or the machine.
+Weights that were exported before (.safetensors) can stand for a checkpoint, to be rounded anew.
+
+The same checkpoint always gives the same bytes: nothing in the file depends on the date or the machine.
 """
 
 from __future__ import annotations

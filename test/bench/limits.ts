@@ -1,7 +1,7 @@
 /**
  * What was tried to go faster, each way beside the one that it replaces, in turns:
  *
- *     npm run bench:limits -- [--runs 7] [--only Arithmetic] [--write]
+ *     npm run bench:limits -- [--runs 7] [--only Arithmetic | --write]
  *
  * Times are one thread's processor time, which other programs disturb less than the clock. Pictures are a part of a
  * sample photo, because a network's time may depend on what it sees. `--write` puts the tables into
@@ -39,6 +39,7 @@ const { values } = parseArgs({
     write: { type: 'boolean', default: false },
   },
 });
+if (values.write && values.only !== '') throw new Error('What is written is whole: leave out --only or --write.');
 
 /** A graph, the side of the tile that it is fed, and what is kept of that. */
 interface Way {
@@ -173,7 +174,7 @@ async function measure(ways: readonly Way[]): Promise<readonly (readonly number[
   return times;
 }
 
-/** A table whose ratios are to the last way. */
+/** A table whose ratios are to the way at `reference`. */
 async function tableOf(title: string, ways: readonly Way[], reference: number): Promise<readonly string[]> {
   const times = await measure(ways);
   console.error(title);
@@ -211,6 +212,7 @@ for (const id of ['quicksrnet-l-x4', 'quicksrnet-s-x4']) {
   await add(`Shuffle: ${id}, fp32`, () => shuffles(id));
 }
 await add('PReLU: Real-ESRGAN compact ×4, fp32', prelus);
+if (!lines.some((line) => line.startsWith('## '))) throw new Error(`No table begins with ${values.only}.`);
 const markdown = await format(lines.join('\n'), { parser: 'markdown' });
 console.log(markdown);
 const path = fileURLToPath(new URL('../../docs/benchmarks/limits-measured.md', import.meta.url));

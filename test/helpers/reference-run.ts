@@ -1,6 +1,5 @@
 import { loadTileModel } from '../../main/engine/adapters/ort-model.ts';
 import type { ModelSource } from '../../main/engine/adapters/ort-model.ts';
-import type { Runtime } from '../../main/engine/adapters/ort-session.ts';
 import type { ReferenceImage } from './reference-quicksrnet.ts';
 import { randomSamples } from './reference-weights.ts';
 
@@ -16,12 +15,8 @@ export function randomPicture(
 }
 
 /** Runs a graph on a whole picture as one tile, on one thread. */
-export async function runGraph(
-  graph: ModelSource,
-  image: ReferenceImage,
-  runtime: Partial<Runtime> = {},
-): Promise<Uint8Array | Uint16Array> {
-  const loaded = await loadTileModel(graph, { provider: 'cpu', threads: 1, ...runtime });
+export async function runGraph(graph: ModelSource, image: ReferenceImage): Promise<Uint8Array | Uint16Array> {
+  const loaded = await loadTileModel(graph, { provider: 'cpu', threads: 1 });
   if (!loaded.ok) throw new Error(JSON.stringify(loaded.error));
   const { height, width, channels } = image;
   const samples = graph.bytesPerSample === 1 ? Uint8Array.from(image.samples) : Uint16Array.from(image.samples);

@@ -34,14 +34,14 @@ interface Machine {
 /** Opens models that compute in integers as a machine would. */
 function opener(machine: Machine) {
   const open = { names: [] as string[], disposed: [] as string[] };
-  const openModel: OpenModel<Checkable<string>, string> = (graph, rung) => {
-    open.names.push(rung.precision);
-    if (machine.failsToOpen === rung.precision) return Promise.resolve({ ok: false, error: 'cannot open' } as const);
+  const openModel: OpenModel<Checkable<string>, string> = (graph) => {
+    const { precision } = graph.form;
+    open.names.push(precision);
+    if (machine.failsToOpen === precision) return Promise.resolve({ ok: false, error: 'cannot open' } as const);
     const model = {
       bind: (shape: { heightPx: number; widthPx: number }, input: Uint8Array, output: Uint8Array) => ({
         run: () => {
-          if (machine.failsToRun === rung.precision)
-            return Promise.resolve({ ok: false, error: 'cannot run' } as const);
+          if (machine.failsToRun === precision) return Promise.resolve({ ok: false, error: 'cannot run' } as const);
           const image = { height: shape.heightPx, width: shape.widthPx, channels: 3, samples: input };
           output.set(integerResult(reference, image, graph.form.padding));
           if (!machine.isExact) output[Math.floor(output.length / 2)]! ^= 1;
@@ -49,7 +49,7 @@ function opener(machine: Machine) {
         },
       }),
       dispose: () => {
-        open.disposed.push(rung.precision);
+        open.disposed.push(precision);
         return Promise.resolve();
       },
     };

@@ -22,19 +22,22 @@ def read_qt_resource(container: Path, inner: str) -> bytes:
 
     def node(index: int) -> tuple[int, int, int, int]:
         """Offset of the name, flags, and two numbers: children and the first of them, or language and the data."""
-        return struct.unpack(">IHII", data[tree + index * node_bytes :][:14])
+        return struct.unpack_from(">IHII", data, tree + index * node_bytes)
 
     def name_at(offset: int) -> str:
-        length = struct.unpack(">H", data[names + offset :][:2])[0]
-        return data[names + offset + 6 :][: 2 * length].decode("utf-16-be")
+        (length,) = struct.unpack_from(">H", data, names + offset)
+        begin = names + offset + 6  # after the length and a hash
+        return data[begin : begin + 2 * length].decode("utf-16-be")
 
-    _, _, count, first = node(0)
+    _, flags, count, first = node(0)
     for part in inner.split("/"):
+        if not flags & FOLDER:
+            raise FileNotFoundError(f"{container} holds no {inner}: what stands before {part} is a file")
         children = {name_at(node(index)[0]): index for index in range(first, first + count)}
         if part not in children:
             raise FileNotFoundError(f"{container} holds no {inner}; at {part} it has {', '.join(sorted(children))}")
         _, flags, count, first = node(children[part])
     if flags & (FOLDER | COMPRESSED):
         raise ValueError(f"{inner} of {container} is a folder or compressed")
-    length = struct.unpack(">I", data[files + first :][:4])[0]
-    return data[files + first + 4 :][:length]
+    (length,) = struct.unpack_from(">I", data, files + first)
+    return data[files + first + 4 : files + first + 4 + length]

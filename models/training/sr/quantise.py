@@ -2,9 +2,9 @@
 
 Mirrors `models/graph/int8-graph.ts`. Every activation is clipped to 0..1, so it is stored as uint8 with scale 1/255
 and zero point 0, and the input pixels already are the first quantised tensor. Weights are int8, symmetric, with one
-step per output channel: the largest magnitude / 127. With an anchor, the last convolution sees the input beside its
-features, so that anchor and residual are summed in 32 bits and rounded once; there the step is 1/n with a whole n,
-so that n steps are the pixel itself.
+step per output channel: the largest pair / 127 (`pair_sums`). With an anchor, the last convolution sees the input
+beside its features, so that anchor and residual are summed in 32 bits and rounded once; there the step is 1/n with a
+whole n, so that n steps are the pixel itself.
 """
 
 from __future__ import annotations
@@ -37,7 +37,8 @@ def weight_step(weight: Tensor, anchored: bool) -> Tensor:
     """(out, in, 3, 3) to (out, 1, 1, 1), float32."""
     largest = torch.maximum(*pair_sums(weight.detach())).amax(dim=(1, 2, 3)).view(-1, 1, 1, 1).clamp_min(1e-8)
     if anchored:
-        return 1 / torch.floor(LARGEST / largest).clamp(1, LARGEST * ANCHOR_COPIES)
+        # In float64, as JavaScript divides.
+        return 1 / torch.floor(LARGEST / largest.double()).clamp(1, LARGEST * ANCHOR_COPIES).float()
     return largest / LARGEST
 
 

@@ -16,6 +16,7 @@ from .network import QuickSRNet
 from .quantise import LARGEST, pair_sums, round_through, weight_step
 
 DAMPING = 1e-4
+MOST_STEPS = 16  # that a weight moves; 4 were seen
 
 
 @torch.no_grad()
@@ -54,6 +55,9 @@ def _round_layer(conv: torch.nn.Conv2d, h: Tensor) -> None:
         error = (rows[:, column] - rounded) / upper[column, column]
         rows[:, column:] -= error[:, None] * upper[column, column:]
         rows[:, column] = rounded
+    moved = ((rows[:, :-1] - conv.weight.reshape(outputs, -1)).abs() / step[:, None]).max().item()
+    if moved > MOST_STEPS:
+        raise RuntimeError(f"Expected weights near where they were, but one moved {moved:.0f} steps")
     conv.weight.copy_(rows[:, :-1].reshape(conv.weight.shape))
     conv.bias.copy_(rows[:, -1])
 
@@ -62,14 +66,15 @@ def _peaks(weight: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     """Of each output's largest pair, the sign, and the column that must fill it up: the second where it has that sign,
     else the first. One of the two is -1."""
     outputs, inputs = weight.shape[:2]
-    sums = torch.stack(pair_sums(weight)).flatten(2)
-    sign = torch.where(sums[0].amax(1) >= sums[1].amax(1), 1, -1)
-    place = sums.amax(0).argmax(1)
+    positive, negative = (sums.flatten(1) for sums in pair_sums(weight))
+    sign = torch.where(positive.amax(1) >= negative.amax(1), 1, -1)
+    place = torch.where(sign[:, None] > 0, positive, negative).argmax(1)
     first = place // 9 * 18 + place % 9
     columns = weight.reshape(outputs, -1)
     second = (first + 9).clamp_max(inputs * 9 - 1)
     filled = (first + 9 < inputs * 9) & (columns.gather(1, second[:, None])[:, 0] * sign > 0)
-    return sign, torch.where(filled, -1, first), torch.where(filled, second, -1)
+    dead = columns.abs().amax(1) == 0
+    return sign, torch.where(filled | dead, -1, first), torch.where(filled & ~dead, second, -1)
 
 
 def _second_moments(h: Tensor) -> Tensor:
