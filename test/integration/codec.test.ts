@@ -15,6 +15,7 @@ import { bytesPerPixel, planesOf } from '../../main/engine/planes.ts';
 import type { OutputFormat, PhotoInfo, PlaneFormat } from '../../main/engine/ports.ts';
 import { childProcessTransport } from '../../main/pool/child-process-transport.ts';
 import { outcomeOf, temporaryFolder, testEnhancer, workerEntry } from '../helpers/enhancer.ts';
+import { tiffPhoto } from '../helpers/exif-files.ts';
 import { pictureSamples, writePicture } from '../helpers/photos.ts';
 
 const wasm = codecInThread();
@@ -189,6 +190,15 @@ const sources: Readonly<Record<string, () => Promise<string>>> = {
   },
   'a 16-bit PNG with alpha': () =>
     writePicture(folder.path, 'deep.png', { widthPx: 70, heightPx: 61, channels: 4, depth: 16 }),
+  'a scan’s TIFF with EXIF, the highest byte first': async () => {
+    const path = join(folder.path, 'scan-exif.tif');
+    const said = new Map([
+      [0x013b, { text: 'José Müller' }],
+      [0x8769, { folder: new Map([[0xa434, { text: 'Großer Zoom' }]]) }],
+    ] as const);
+    await writeFile(path, tiffPhoto('MM', 40, 30, said));
+    return path;
+  },
   'a grey TIFF': () => writePicture(folder.path, 'grey.tif', { widthPx: 53, heightPx: 47, channels: 1 }),
   'a 16-bit grey PNG with alpha': () =>
     writePicture(folder.path, 'grey.png', { widthPx: 53, heightPx: 47, channels: 2, depth: 16 }),

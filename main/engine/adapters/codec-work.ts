@@ -7,12 +7,15 @@
 import { statfsSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Metadata, Sharp, SharpOptions } from 'sharp';
+import { exifForTiff, exifOfBlock, type Exif } from '../exif.ts';
 import { failure, success, type Failure, type Result } from '../errors.ts';
 import type { Size } from '../geometry.ts';
 import type { CodecVersions, OutputFormat, OutputSpec, PhotoInfo, PlaneFormat } from '../ports.ts';
 import { noteWholePicture, WASM_WHOLE_PIXELS } from './codec-limits.ts';
 import { loadSharp, sharpBuild } from './sharp-build.ts';
 import { resultInBands } from './spool-file.ts';
+import { mendMetadata, type TinyCodec } from './spool-metadata.ts';
+import { addTiffExif, readTiffExif } from './tiff-exif.ts';
 
 /** Sources beyond this many pixels are taken for damaged or hostile headers. */
 const MAX_SOURCE_PIXELS = 1_000_000_000;
@@ -103,7 +106,7 @@ export async function probePhoto(path: string): Promise<Result<PhotoInfo, CodecF
     bitsPerSample: metadata.space === 'rgb16' || metadata.space === 'grey16' ? 16 : 8,
     convertsToSrgb: !SPOKEN_SPACES.has(metadata.space),
     hasProfile: metadata.hasProfile,
-    hasExif: metadata.exif !== undefined,
+    hasExif: metadata.exif !== undefined || tiffExif(path, metadata.format) !== undefined,
     ...file.value,
   });
 }
@@ -132,6 +135,10 @@ export async function decodePlane(
   try {
     const kept = keepMetadata(image, info, { exif: info.hasExif, iptc: true });
     await selectPlane(kept, info, plane).toFile(spoolPath);
+    if (plane.content === 'colour') {
+      const format = { ...info, bytesPerPixel: plane.channels * plane.bytesPerSample };
+      await mendMetadata(spoolPath, format, tiffExif(source, info.format), tinyCodec);
+    }
     // What was written to meanwhile may be half of the one and half of the other.
     return checkUnchanged(source, info);
   } catch (error) {
@@ -139,6 +146,24 @@ export async function decodePlane(
     return failureOf(error, source, spoolPath, large ? TOO_LARGE : DAMAGED);
   }
 }
+
+/** What libvips leaves of a TIFF. A file that cannot be read now says so where its pixels are read. */
+function tiffExif(path: string, format: string): Exif | undefined {
+  if (format !== 'tiff') return undefined;
+  try {
+    return readTiffExif(path);
+  } catch {
+    return undefined;
+  }
+}
+
+const tinyCodec: TinyCodec = {
+  jpeg: () =>
+    sharp({ create: { width: 1, height: 1, channels: 3, background: 'black' } })
+      .jpeg()
+      .toBuffer(),
+  open: (jpeg) => sharp(jpeg),
+};
 
 const DAMAGED: CodecFailure = {
   code: 'damaged-image',
@@ -179,12 +204,14 @@ export async function encodeBands(
       large.widthPx === output.widthPx && large.heightPx === output.heightPx
         ? cropped
         : cropped.resize(output.widthPx, output.heightPx, { fit: 'fill', kernel: 'lanczos3' });
-    const { density } = await sharp(bands[0], options).metadata();
+    const { density, exif } = await sharp(bands[0], options).metadata();
     const kept = keepMetadata(resized, info, {
       exif: info.hasExif || isTold(density),
       iptc: info.format === output.format,
     });
     await withFormat(kept.toColourspace(colourSpace(plane)), output, density).toFile(path);
+    const ours = output.format === 'tiff' && exif !== undefined ? exifOfBlock(exif) : undefined;
+    if (ours !== undefined) addTiffExif(path, exifForTiff(ours));
     return success(undefined);
   } catch (error) {
     return failureOf(error, bands[0]!, path, encodeFailed(output.format));

@@ -1,0 +1,85 @@
+/** TIFF structures byte by byte, in either order, and pictures that carry them. Shares nothing with the code. */
+import sharp from 'sharp';
+
+export type ByteOrder = 'II' | 'MM';
+
+/** A value of a tag: text (its bytes, closed by a 0), shorts, a long, or rationals as [numerator, denominator]. */
+export type TagValue =
+  | { readonly text: string | Buffer }
+  | { readonly shorts: readonly number[] }
+  | { readonly bytes: readonly number[] }
+  | { readonly rationals: readonly (readonly [number, number])[] }
+  | { readonly folder: Folder };
+
+export type Folder = ReadonlyMap<number, TagValue>;
+
+/** A structure with one first directory, its sub-directories, and pixels behind it all if there are any. */
+export function tiffStructure(order: ByteOrder, main: Folder, pixels = Buffer.alloc(0)): Buffer {
+  const parts: Buffer[] = [];
+  let end = 8;
+  const put = (bytes: Buffer): number => {
+    const at = end;
+    parts.push(bytes, Buffer.alloc(bytes.length % 2));
+    end += bytes.length + (bytes.length % 2);
+    return at;
+  };
+  const number = (value: number, bytes: 2 | 4): Buffer => {
+    const buffer = Buffer.alloc(bytes);
+    if (order === 'II') buffer.writeUIntLE(value, 0, bytes);
+    else buffer.writeUIntBE(value, 0, bytes);
+    return buffer;
+  };
+  const encoded = (value: TagValue): [type: number, count: number, bytes: Buffer] => {
+    if ('text' in value) {
+      const bytes = Buffer.concat([Buffer.from(value.text as string), Buffer.alloc(1)]);
+      return [2, bytes.length, bytes];
+    }
+    if ('shorts' in value)
+      return [3, value.shorts.length, Buffer.concat(value.shorts.map((short) => number(short, 2)))];
+    if ('bytes' in value) return [1, value.bytes.length, Buffer.from(value.bytes)];
+    if ('folder' in value) return [4, 1, number(folder(value.folder), 4)];
+    return [5, value.rationals.length, Buffer.concat(value.rationals.flat().map((long) => number(long, 4)))];
+  };
+  const folder = (entries: Folder): number => {
+    const rows = [...entries]
+      .sort(([a], [b]) => a - b)
+      .map(([tag, value]) => {
+        const [type, count, bytes] = encoded(value);
+        const field = bytes.length > 4 ? number(put(bytes), 4) : Buffer.concat([bytes, Buffer.alloc(4 - bytes.length)]);
+        return Buffer.concat([number(tag, 2), number(type, 2), number(count, 4), field]);
+      });
+    return put(Buffer.concat([number(rows.length, 2), ...rows, number(0, 4)]));
+  };
+  const pixelsAt = put(pixels);
+  const withPixels =
+    pixels.length === 0 ? main : new Map([...main, [0x0111, { shorts: [pixelsAt] }] as [number, TagValue]]);
+  const start = folder(withPixels);
+  return Buffer.concat([Buffer.from(order), number(42, 2), number(start, 4), ...parts]);
+}
+
+/** An uncompressed RGB TIFF, with further entries. */
+export function tiffPhoto(order: ByteOrder, widthPx: number, heightPx: number, entries: Folder): Buffer {
+  const pixels = Buffer.alloc(widthPx * heightPx * 3, 90);
+  const own: [number, TagValue][] = [
+    [0x0100, { shorts: [widthPx] }],
+    [0x0101, { shorts: [heightPx] }],
+    [0x0102, { shorts: [8, 8, 8] }],
+    [0x0103, { shorts: [1] }],
+    [0x0106, { shorts: [2] }],
+    [0x0115, { shorts: [3] }],
+    [0x0116, { shorts: [heightPx] }],
+    // Short, so that they fit: small pictures only.
+    [0x0117, { shorts: [pixels.length] }],
+  ];
+  return tiffStructure(order, new Map([...own, ...entries]), pixels);
+}
+
+/** A JPEG with such entries as its EXIF. */
+export async function jpegPhoto(order: ByteOrder, widthPx: number, heightPx: number, entries: Folder): Promise<Buffer> {
+  const jpeg = await sharp({ create: { width: widthPx, height: heightPx, channels: 3, background: '#8a6' } })
+    .jpeg()
+    .toBuffer();
+  const block = Buffer.concat([Buffer.from('Exif\0\0'), tiffStructure(order, entries)]);
+  const head = Buffer.of(0xff, 0xe1, (block.length + 2) >> 8, (block.length + 2) & 0xff);
+  return Buffer.concat([jpeg.subarray(0, 2), head, block, jpeg.subarray(2)]);
+}
