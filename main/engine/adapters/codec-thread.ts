@@ -7,7 +7,8 @@
  */
 import { parentPort, Worker } from 'node:worker_threads';
 import { failure, type Result } from '../errors.ts';
-import type { Codec, CodecFailure } from './codec-work.ts';
+import type { CodecFailure } from './codec-failures.ts';
+import type { Codec } from './codec-work.ts';
 import { codecThreadData, isCodecThread } from './sharp-build.ts';
 
 type Call = {

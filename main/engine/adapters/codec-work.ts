@@ -4,13 +4,13 @@
  * Colour is never transformed on the way: samples are decoded as they stand in the file and the profile is attached to
  * the result as it was. Only colour models that the network does not speak (CMYK, Lab) are converted, to sRGB.
  */
-import { statfsSync, statSync } from 'node:fs';
-import { dirname } from 'node:path';
-import type { Metadata, Sharp, SharpOptions } from 'sharp';
+import type { Metadata, SharpOptions } from 'sharp';
 import { exifForTiff, exifOfBlock, type Exif } from '../exif.ts';
-import { failure, success, type Failure, type Result } from '../errors.ts';
+import { failure, success, type Result } from '../errors.ts';
 import type { Size } from '../geometry.ts';
 import type { CodecVersions, OutputFormat, OutputSpec, PhotoInfo, PlaneFormat } from '../ports.ts';
+import { checkFile, checkUnchanged, failureOf, text, type CodecFailure } from './codec-failures.ts';
+import { asJpeg, colourSpace, isTold, keepMetadata, selectPlane, withFormat } from './codec-formats.ts';
 import { noteWholePicture, WASM_WHOLE_PIXELS } from './codec-limits.ts';
 import { loadSharp, sharpBuild } from './sharp-build.ts';
 import { resultInBands } from './spool-file.ts';
@@ -19,24 +19,6 @@ import { addTiffExif, readTiffExif } from './tiff-exif.ts';
 
 /** Sources beyond this many pixels are taken for damaged or hostile headers. */
 const MAX_SOURCE_PIXELS = 1_000_000_000;
-
-export type CodecFailureCode =
-  | 'file-missing'
-  | 'file-unreadable'
-  | 'file-empty'
-  | 'source-changed'
-  | 'not-a-file'
-  | 'not-an-image'
-  | 'animated'
-  | 'too-many-pixels'
-  | 'damaged-image'
-  | 'decoder-memory'
-  | 'encode-failed'
-  | 'disk-full'
-  | 'folder-gone'
-  | 'several-pages'
-  | 'codec-ended';
-export type CodecFailure = Failure<CodecFailureCode>;
 
 /** What the codec does; its values and results can be sent from thread to thread. */
 export interface Codec {
@@ -246,142 +228,6 @@ function encodeFailed(format: OutputFormat): CodecFailure {
 /** Encoders that take rows as they come. */
 const STREAMED_FORMATS: ReadonlySet<OutputFormat> = new Set(['jpeg', 'png', 'tiff']);
 
-/** Less free than this, and a disk counts as full. */
-const FULL_DISK_BYTES = 16 * 1024 ** 2;
-
-/** The codec's errors are text alone: what can be seen from outside (a source that is gone, a full disk) goes first. */
-function failureOf(
-  error: unknown,
-  source: string,
-  target: string,
-  otherwise: CodecFailure,
-): Result<never, CodecFailure> {
-  const file = checkFile(source);
-  if (!file.ok) return file;
-  const free = freeBytes(dirname(target));
-  if (free === undefined) {
-    return failure('folder-gone', 'The folder that this was written to was removed or renamed. Try again.', {
-      path: target,
-      cause: text(error),
-    });
-  }
-  if (free < FULL_DISK_BYTES) {
-    return failure('disk-full', 'The disk is full. Free some space and try again.', {
-      path: target,
-      cause: text(error),
-    });
-  }
-  return { ok: false, error: { ...otherwise, details: { cause: text(error) } } };
-}
-
-function freeBytes(folder: string): number | undefined {
-  try {
-    const { bavail, bsize } = statfsSync(folder);
-    return bavail * bsize;
-  } catch {
-    return undefined;
-  }
-}
-
 function readOptions(): SharpOptions {
   return { failOn: 'error', limitInputPixels: false, sequentialRead: true };
-}
-
-/** Whether a file is still the one whose header was read. */
-function checkUnchanged(path: string, info: FileFacts): Result<void, CodecFailure> {
-  const file = checkFile(path);
-  if (!file.ok) return file;
-  const { fileBytes, modifiedMs } = file.value;
-  if (fileBytes === info.fileBytes && modifiedMs === info.modifiedMs) return success(undefined);
-  return failure('source-changed', 'This photo was changed after its turn came. Try again.');
-}
-
-type FileFacts = Pick<PhotoInfo, 'fileBytes' | 'modifiedMs'>;
-
-/** Synchronous, because each asynchronous step of a worker waits for the tile that is being inferred. */
-function checkFile(path: string): Result<FileFacts, CodecFailure> {
-  try {
-    const found = statSync(path);
-    if (!found.isFile()) return failure('not-a-file', 'This is not a file.');
-    if (found.size === 0) return failure('file-empty', 'This file is empty (0 bytes).');
-    return success({ fileBytes: found.size, modifiedMs: found.mtimeMs });
-  } catch (error) {
-    const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
-    return missing
-      ? failure('file-missing', 'This file is gone. It may have been moved or renamed.')
-      : failure('file-unreadable', 'This file cannot be opened. Check its permissions.', { cause: text(error) });
-  }
-}
-
-/** libvips' flag for IPTC, the captions of press photos: sharp has no call that asks for them alone. */
-const KEEP_IPTC = 4;
-
-/** What libvips takes for granted where a JPEG names none. */
-const UNTOLD_DENSITY = 72;
-
-/** Whether a photo names its pixels an inch; a JPEG, a WebP or an AVIF can be told them by EXIF alone. */
-function isTold(density: number | undefined): boolean {
-  return density !== undefined && density !== UNTOLD_DENSITY;
-}
-
-/**
- * Metadata blocks that were there; asking for EXIF where there is none would invent a block. IPTC is taken over as it
- * lies in its file, and lies differently in each format.
- */
-function keepMetadata(image: Sharp, info: PhotoInfo, { exif, iptc }: { exif: boolean; iptc: boolean }): Sharp {
-  const kept = exif ? image.keepExif().keepXmp() : image.keepXmp();
-  if (iptc) (kept as unknown as { options: { keepMetadata: number } }).options.keepMetadata |= KEEP_IPTC;
-  return info.hasProfile && !info.convertsToSrgb ? kept.keepIccProfile() : kept;
-}
-
-function selectPlane(image: Sharp, info: PhotoInfo, plane: PlaneFormat): Sharp {
-  // The colour model is set to the colour plane's for alpha too: any other would convert alpha with it, and round it.
-  const space = colourSpace({ channels: info.grey ? 1 : 3, bytesPerSample: plane.bytesPerSample });
-  if (plane.content === 'alpha') return image.toColourspace(space).extractChannel('alpha');
-  return (info.alpha ? image.removeAlpha() : image).toColourspace(space);
-}
-
-function colourSpace({ channels, bytesPerSample }: Pick<PlaneFormat, 'channels' | 'bytesPerSample'>): string {
-  if (channels === 1) return bytesPerSample === 2 ? 'grey16' : 'b-w';
-  return bytesPerSample === 2 ? 'rgb16' : 'srgb';
-}
-
-/**
- * Huffman optimisation needs the whole picture in memory and nine times the time, for files 8 % smaller; and each part of
- * a JPEG that is joined of several would have other tables.
- */
-function asJpeg(image: Sharp, quality: number): Sharp {
-  return image.jpeg({ quality, optimiseCoding: false });
-}
-
-/** 4 GB of four 16-bit samples. */
-const BIG_TIFF_PIXELS = 2 ** 29;
-
-const MILLIMETRES_PER_INCH = 25.4;
-
-/** @param density pixels an inch; sharp's TIFF alone would be given another than the photo's */
-function withFormat(image: Sharp, output: OutputSpec, density: number | undefined): Sharp {
-  const { format, quality } = output;
-  switch (format) {
-    case 'jpeg':
-      return asJpeg(image, quality);
-    case 'png':
-      return image.png({ compressionLevel: 3 });
-    case 'webp':
-      return image.webp({ quality, effort: 2 });
-    case 'tiff':
-      // BigTIFF only where it must be: many programs do not read it.
-      return image.tiff({
-        compression: 'deflate',
-        predictor: 'horizontal',
-        ...(density !== undefined && { xres: density / MILLIMETRES_PER_INCH, yres: density / MILLIMETRES_PER_INCH }),
-        bigtiff: output.widthPx * output.heightPx > BIG_TIFF_PIXELS,
-      });
-    case 'avif':
-      return image.avif({ quality, effort: 2 });
-  }
-}
-
-function text(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
