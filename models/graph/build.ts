@@ -48,7 +48,9 @@ export function buildGraph(network: QuickSrNet, form: GraphForm): OnnxGraph {
   const { channels, channelOrder, padding, comparison } = form;
   if (comparison === 'planes') return buildBetweenPlanes(network, form);
   const type = form.sampleBits === 8 ? 'uint8' : 'uint16';
-  const pixels = pixelNetworkOf(network, { channels, channelOrder, white: form.sampleBits === 8 ? 255 : 65535 });
+  const white = form.sampleBits === 8 ? 255 : 65535;
+  const keepsGrid = form.precision === 'int8';
+  const pixels = pixelNetworkOf(network, { channels, channelOrder, white, keepsGrid });
   const graph = new GraphBuilder();
   const output =
     form.precision === 'int8'
@@ -68,7 +70,7 @@ export function buildGraph(network: QuickSrNet, form: GraphForm): OnnxGraph {
 function buildBetweenPlanes(network: QuickSrNet, form: GraphForm): OnnxGraph {
   const { precision, channels, channelOrder, padding } = form;
   const white = precision === 'int8' ? 255 : 1;
-  const planes = pixelNetworkOf(network, { channels, channelOrder, white });
+  const planes = pixelNetworkOf(network, { channels, channelOrder, white, keepsGrid: precision === 'int8' });
   const graph = new GraphBuilder();
   const output =
     precision === 'int8'

@@ -19,6 +19,8 @@ export interface QuickSrNet {
   readonly scale: 2 | 3 | 4;
   readonly anchored: boolean;
   readonly layers: readonly Convolution[];
+  /** The last convolution for grey pictures in 8 bits: the mean of the colours, on the grid. Channel y·s + x. */
+  readonly grey?: Convolution;
 }
 
 /**
@@ -33,17 +35,19 @@ export function quickSrNetFrom(file: Safetensors): QuickSrNet {
   if (scale === undefined) throw unexpected(`a scale of 2, 3 or 4, not ${String(scaleText)}`);
   const layers: Convolution[] = [];
   for (let index = 0; file.tensors.has(`conv.${index}.weight`); index++) {
-    layers.push(convolution(file.tensors, index, layers.at(-1)?.outputs ?? 3));
+    layers.push(convolution(file.tensors, `conv.${index}`, layers.at(-1)?.outputs ?? 3));
   }
-  if (file.tensors.size !== layers.length * 2)
-    throw unexpected('only conv.N.weight and conv.N.bias, N from 0 without a gap');
+  const last = layers.at(-1);
+  const grey = last && file.tensors.has('grey.weight') ? convolution(file.tensors, 'grey', last.inputs) : undefined;
+  if (file.tensors.size !== (layers.length + (grey ? 1 : 0)) * 2)
+    throw unexpected('only conv.N.weight and conv.N.bias, N from 0 without a gap, and grey.weight and grey.bias');
   const subPixels = 3 * scale * scale;
-  if (layers.at(-1)?.outputs !== subPixels) throw unexpected(`${subPixels} outputs of the last convolution`);
-  return { scale, anchored: anchor === 'true', layers };
+  if (last?.outputs !== subPixels) throw unexpected(`${subPixels} outputs of the last convolution`);
+  if (grey && grey.outputs * 3 !== subPixels) throw unexpected(`${subPixels / 3} outputs of the grey convolution`);
+  return { scale, anchored: anchor === 'true', layers, ...(grey && { grey }) };
 }
 
-function convolution(tensors: ReadonlyMap<string, FloatTensor>, index: number, inputs: number): Convolution {
-  const name = `conv.${index}`;
+function convolution(tensors: ReadonlyMap<string, FloatTensor>, name: string, inputs: number): Convolution {
   const weight = tensors.get(`${name}.weight`);
   const bias = tensors.get(`${name}.bias`);
   const [outputs, actualInputs, kernelPx, kernelWidthPx] = weight?.shape ?? [];

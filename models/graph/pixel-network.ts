@@ -10,6 +10,12 @@ export interface PixelForm {
   readonly channelOrder: ChannelOrder;
   /** What stands for 1.0: 255 or 65535. */
   readonly white: number;
+  /**
+   * Whether weights that were rounded to the 8-bit grid must stay on it. The sum of three kernels and their mean, which
+   * make a grey form small, lie beside it: its first layer then takes the sample three times, as red, green and blue,
+   * and its last is the network's own for grey, where it has one.
+   */
+  readonly keepsGrid: boolean;
 }
 
 /**
@@ -33,9 +39,13 @@ export function pixelNetworkOf(network: QuickSrNet, form: PixelForm): PixelNetwo
   // Each of our channels stands for these of the network's: a grey sample is all three at once.
   const groups = form.channels === 3 ? colours.map((colour) => [colour]) : [colours];
   const last = network.layers.length - 1;
+  const keepsGrid = form.keepsGrid && form.channels === 1;
   const layers = network.layers.map((layer, index) => {
-    const fed = index === 0 ? sumInputs(layer, groups) : layer;
-    const given = index === last ? meanOutputs(fed, subPixelGroups(network.scale, groups)) : fed;
+    const fed = index === 0 && !keepsGrid ? sumInputs(layer, groups) : layer;
+    let given = fed;
+    if (index === last) {
+      given = keepsGrid && network.grey ? network.grey : meanOutputs(fed, subPixelGroups(network.scale, groups));
+    }
     return { ...given, bias: given.bias.map((value) => value * form.white) };
   });
   const { scale, anchored } = network;

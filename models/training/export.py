@@ -11,6 +11,7 @@ The same checkpoint always gives the same bytes: nothing in the file depends on 
 from __future__ import annotations
 
 import argparse
+import copy
 from pathlib import Path
 
 import torch
@@ -20,7 +21,7 @@ from sr.fold import fold_batch_norm
 from sr.loop import load_averaged
 from sr.network import SIZES, QuickSRNet
 from sr.photos import PatchSampler, load_pairs
-from sr.rounding import round_to_grid
+from sr.rounding import grey_layer, round_to_grid
 from sr.weights import load_model
 
 
@@ -38,7 +39,8 @@ def metadata_of(model: QuickSRNet, training: str, steps: int, licence: str) -> d
     }
 
 
-PATCHES, PATCH_PX, SEED = 64, 48, 7
+# Patches to round on. Some are tinted: photos hardly hold the pure colours, white and black that must stay what they are.
+PATCHES, PATCH_PX, TINT, SEED = 96, 48, 0.3, 7
 
 
 def load_run(path: Path) -> tuple[QuickSRNet, int]:
@@ -58,12 +60,17 @@ def mean_of(models: list[QuickSRNet]) -> QuickSRNet:
     return first
 
 
-def round_on(model: QuickSRNet, photos: list[Path]) -> None:
-    """Rounds the weights so that their errors make up for each other on these photos."""
+def round_on(model: QuickSRNet, photos: list[Path]) -> torch.nn.Conv2d | None:
+    """Rounds the weights so that their errors make up for each other on these photos.
+
+    Returns the last layer for grey pictures, which a model with an anchor, whose last steps are fine, can do without.
+    """
     halo = SIZES[model.size].halo
     pairs = load_pairs(photos, model.scale, halo, PATCH_PX)
-    low, _ = PatchSampler(pairs, model.scale, halo, PATCH_PX, PATCHES, SEED)(0)
+    low, _ = PatchSampler(pairs, model.scale, halo, PATCH_PX, PATCHES, SEED, tint=TINT)(0)
+    last = copy.deepcopy(model.conv[-1])
     round_to_grid(model, low)
+    return None if model.anchor else grey_layer(model, last, low)
 
 
 def main() -> None:
@@ -78,10 +85,11 @@ def main() -> None:
 
     loaded = [load_run(path) for path in options.checkpoints]
     model = fold_batch_norm(mean_of([model for model, _ in loaded]))
-    if options.photos:
-        round_on(model, options.photos)
+    grey = round_on(model, options.photos) if options.photos else None
     steps = sum(steps for _, steps in loaded) + options.earlier_steps
     tensors = {name: value.numpy() for name, value in model.state_dict().items()}
+    if grey:
+        tensors.update({f"grey.{name}": value.numpy() for name, value in grey.state_dict().items()})
     safetensors.write(options.out, tensors, metadata_of(model, options.training, steps, options.licence))
     print(f"{options.out}: {options.out.stat().st_size} bytes, {steps} steps")
 

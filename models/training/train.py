@@ -18,6 +18,7 @@ from sr.network import SIZES, QuickSRNet
 from sr.photos import PatchSampler, load_pairs
 from sr.quantise import IntegerModel
 from sr.weights import load_model, start_from
+from sr.winograd import clipped_convolution
 
 
 def parse_options() -> argparse.Namespace:
@@ -31,6 +32,7 @@ def parse_options() -> argparse.Namespace:
     parser.add_argument("--start", type=Path, help="weights (.safetensors) or checkpoint (.pt) to begin with")
     parser.add_argument("--zooms", type=float, nargs="+", default=[1.0, 1.4], help="reductions of every photo, first")
     parser.add_argument("--mix-colours", action="store_true", help="exchange red, green and blue in half of the patches")
+    parser.add_argument("--tint", type=float, default=0.0, help="share of patches in pure colours")
     add_plan_options(parser)
     return parser.parse_args()
 
@@ -51,6 +53,7 @@ def add_plan_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--monitor-every", type=int, default=500)
     parser.add_argument("--average", type=float, default=0.999, help="decay of the average of the weights")
     parser.add_argument("--bfloat16", action="store_true", help="twice as fast where the processor has it")
+    parser.add_argument("--winograd", action="store_true", help="several times as fast, in float32; needs a C++ compiler")
     parser.add_argument("--int8", action="store_true", help="train through simulated 8-bit arithmetic")
     parser.add_argument("--init", choices=("identity", "plain"), default="identity")
     parser.add_argument("--batch-norm", action="store_true")
@@ -77,6 +80,8 @@ def build_model(options: argparse.Namespace) -> QuickSRNet:
     torch.manual_seed(options.seed)
     torch.set_num_threads(options.threads)
     model = QuickSRNet(options.size, options.scale, options.init, options.batch_norm)
+    if options.winograd:
+        model.convolution = clipped_convolution
     if options.start:
         is_checkpoint = options.start.suffix == ".pt"
         start_from(model, load_averaged(options.start) if is_checkpoint else load_model(options.start)[0])
@@ -86,7 +91,9 @@ def build_model(options: argparse.Namespace) -> QuickSRNet:
 def sampler_of(options: argparse.Namespace) -> PatchSampler:
     halo = SIZES[options.size].halo
     pairs = load_pairs(options.photos, options.scale, halo, options.patch, tuple(options.zooms))
-    return PatchSampler(pairs, options.scale, halo, options.patch, options.batch, options.seed, options.mix_colours)
+    return PatchSampler(
+        pairs, options.scale, halo, options.patch, options.batch, options.seed, options.mix_colours, options.tint
+    )
 
 
 def benchmark_monitor(options: argparse.Namespace) -> Monitor | None:

@@ -81,7 +81,7 @@ async function tiles(id: string, precision: 'int8' | 'fp32'): Promise<readonly W
 async function shuffles(id: string): Promise<readonly Way[]> {
   const network = await networkOf(id);
   const { bytes, haloPx } = graphOf(network, { precision: 'fp32' });
-  const pixels = pixelNetworkOf(network, { channels: 3, channelOrder: 'rgb', white: 255 });
+  const pixels = pixelNetworkOf(network, { channels: 3, channelOrder: 'rgb', white: 255, keepsGrid: false });
   const graph = new GraphBuilder();
   const planes = graph.node('Cast', 'planes.float', [toPlanes(graph, 'input')], { to: elementTypes.float32 });
   const layers = addFloatLayers(graph, pixels, planes, 'valid');

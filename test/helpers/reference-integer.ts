@@ -24,10 +24,10 @@ export function integerResult(
 ): Uint8Array {
   const largest = 127;
   const input = bytePlanes(image);
-  let planes = input;
+  let planes = image.channels === 3 ? input : threeTimes(input);
   const last = network.layers.length - 1;
   for (const [index, layer] of network.layers.entries()) {
-    const fitted = fitToPixels(layer, network.scale, image.channels, index === 0, index === last);
+    const fitted = index === last && image.channels === 1 ? greyOf(network) : layer;
     const anchored = index === last && network.anchored;
     const steps = stepsOf(fitted, largest, anchored, range);
     const whole = wholeSteps(fitted, steps);
@@ -48,37 +48,24 @@ function bytePlanes({ height, width, channels, samples }: ReferenceImage): Plane
   return { height, width, channels, values };
 }
 
-/** One input channel for grey sees the sum of the three kernels; one output channel for grey is their mean. */
-function fitToPixels(
-  layer: ReferenceLayer,
-  scale: number,
-  channels: number,
-  first: boolean,
-  last: boolean,
-): ReferenceLayer {
-  if (channels === 3 || !(first || last)) return layer;
-  let { inputs, outputs, weight, bias } = layer;
-  if (first) {
-    const summed = new Float32Array(outputs * 9);
-    for (let output = 0; output < outputs; output++) {
-      for (let tap = 0; tap < 9; tap++) {
-        const [red, green, blue] = [0, 1, 2].map((input) => weight[(output * 3 + input) * 9 + tap]!);
-        summed[output * 9 + tap] = red! + green! + blue!;
-      }
-    }
-    [weight, inputs] = [summed, 1];
-  }
-  if (last) {
-    const places = scale ** 2;
-    const taps = inputs * 9;
-    const mean = (values: Float32Array, stride: number): Float32Array =>
-      Float32Array.from({ length: places * stride }, (_, n) => {
-        const [red, green, blue] = [0, 1, 2].map((colour) => values[colour * places * stride + n]!);
-        return (red! + green! + blue!) / 3;
-      });
-    [weight, bias, outputs] = [mean(weight, taps), mean(bias, 1), places];
-  }
-  return { inputs, outputs, weight, bias };
+/** A grey sample is red, green and blue alike. */
+function threeTimes({ height, width, values }: Planes): Planes {
+  const repeated = new Float64Array(3 * values.length);
+  for (const copy of [0, 1, 2]) repeated.set(values, copy * values.length);
+  return { height, width, channels: 3, values: repeated };
+}
+
+/** The last layer for grey: one that the file brings, else the mean of the colours. */
+function greyOf({ layers, scale, grey }: ReferenceNetwork): ReferenceLayer {
+  if (grey) return grey;
+  const { inputs, weight, bias } = layers.at(-1)!;
+  const places = scale ** 2;
+  const mean = (values: Float32Array, stride: number): Float32Array =>
+    Float32Array.from({ length: places * stride }, (_, n) => {
+      const [red, green, blue] = [0, 1, 2].map((colour) => values[colour * places * stride + n]!);
+      return (red! + green! + blue!) / 3;
+    });
+  return { inputs, outputs: places, weight: mean(weight, inputs * 9), bias: mean(bias, 1) };
 }
 
 function stepsOf(layer: ReferenceLayer, largest: number, anchored: boolean, range: Range): Float32Array {

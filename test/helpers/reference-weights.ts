@@ -12,9 +12,11 @@ export interface ReferenceNetwork {
   readonly scale: number;
   readonly anchored: boolean;
   readonly layers: readonly ReferenceLayer[];
+  /** Stands for the last layer where the picture is grey. */
+  readonly grey?: ReferenceLayer;
 }
 
-/** Reads conv.0, conv.1, … from a safetensors file. */
+/** Reads conv.0, conv.1, … and grey from a safetensors file. */
 export function readReferenceNetwork(file: Uint8Array): ReferenceNetwork {
   const bytes = Buffer.from(file);
   const headerBytes = Number(bytes.readBigUInt64LE(0));
@@ -30,13 +32,15 @@ export function readReferenceNetwork(file: Uint8Array): ReferenceNetwork {
     return { shape, values };
   };
   const metadata = header['__metadata__'] as unknown as Record<string, string>;
+  const layer = (name: string): ReferenceLayer => {
+    const weight = tensor(`${name}.weight`);
+    const bias = tensor(`${name}.bias`);
+    return { outputs: weight.shape[0]!, inputs: weight.shape[1]!, weight: weight.values, bias: bias.values };
+  };
   const layers: ReferenceLayer[] = [];
-  while (`conv.${layers.length}.weight` in header) {
-    const weight = tensor(`conv.${layers.length}.weight`);
-    const bias = tensor(`conv.${layers.length}.bias`);
-    layers.push({ outputs: weight.shape[0]!, inputs: weight.shape[1]!, weight: weight.values, bias: bias.values });
-  }
-  return { scale: Number(metadata['scale']), anchored: metadata['anchor'] === 'true', layers };
+  while (`conv.${layers.length}.weight` in header) layers.push(layer(`conv.${layers.length}`));
+  const grey = 'grey.weight' in header ? { grey: layer('grey') } : {};
+  return { scale: Number(metadata['scale']), anchored: metadata['anchor'] === 'true', layers, ...grey };
 }
 
 /** Numbers in 0..1 that only depend on the seed (mulberry32). */
@@ -98,9 +102,10 @@ export function writeReferenceNetwork(network: ReferenceNetwork): Uint8Array {
     offset += values.byteLength;
     parts.push(Buffer.from(values.buffer, values.byteOffset, values.byteLength));
   };
-  for (const [index, layer] of network.layers.entries()) {
-    add(`conv.${index}.weight`, [layer.outputs, layer.inputs, 3, 3], layer.weight);
-    add(`conv.${index}.bias`, [layer.outputs], layer.bias);
+  const named = network.layers.map((layer, index) => [`conv.${index}`, layer] as const);
+  for (const [name, layer] of network.grey ? [...named, ['grey', network.grey] as const] : named) {
+    add(`${name}.weight`, [layer.outputs, layer.inputs, 3, 3], layer.weight);
+    add(`${name}.bias`, [layer.outputs], layer.bias);
   }
   const text = Buffer.from(JSON.stringify(header));
   const length = Buffer.alloc(8);

@@ -8,6 +8,7 @@ that is what the model learns from and is measured with; a zero that stands for 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -16,6 +17,8 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 Init = Literal["identity", "plain"]
+# A picture (N, C, H, W), its convolution, whether to clip to 0..1: (N, K, H - 2, W - 2).
+Convolution = Callable[[Tensor, nn.Conv2d, bool], Tensor]
 
 
 @dataclass(frozen=True)
@@ -46,6 +49,7 @@ class QuickSRNet(nn.Module):
         super().__init__()
         self.size, self.scale = size, scale
         self.anchor, self.halo = SIZES[size].anchor, SIZES[size].halo
+        self.convolution: Convolution = plain_convolution
         widths = [3] + [SIZES[size].channels] * (SIZES[size].hidden + 1) + [3 * scale * scale]
         self.conv = nn.ModuleList(nn.Conv2d(a, b, 3) for a, b in zip(widths, widths[1:]))
         # Batch norm sits between a convolution and its clip; the last convolution has none.
@@ -87,17 +91,21 @@ class QuickSRNet(nn.Module):
         """
         h = x
         for index, conv in enumerate(self.conv[:-1]):
-            h = conv(h)
             if self.norm is not None:
-                h = self.norm[index](h)
-            h = h.clamp(0, 1)
-        residual = self.conv[-1](h).float()
+                h = self.norm[index](conv(h)).clamp(0, 1)
+            else:
+                h = self.convolution(h, conv, True)
+        residual = self.convolution(h, self.conv[-1], False).float()
         return residual + repeat_anchor(without_halo(x, self.halo), self.scale) if self.anchor else residual
 
     def forward(self, x: Tensor) -> Tensor:
         """A whole picture, its mirror around it: (N, 3, H, W) to (N, 3, H*s, W*s)."""
         surrounded = F.pad(x, [self.halo] * 4, mode="reflect")
         return F.pixel_shuffle(self.sub_pixels(surrounded).clamp(0, 1), self.scale)
+
+
+def plain_convolution(x: Tensor, conv: nn.Conv2d, clip: bool) -> Tensor:
+    return conv(x).clamp(0, 1) if clip else conv(x)
 
 
 def without_halo(x: Tensor, halo: int) -> Tensor:

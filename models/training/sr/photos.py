@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -74,10 +75,19 @@ class PatchSampler:
     """Draws aligned patches; the batch of a step depends on seed and step only, so a resumed run repeats nothing."""
 
     def __init__(
-        self, pairs: list[Pair], scale: int, halo: int, patch: int, batch: int, seed: int, mix_colours: bool = False
+        self,
+        pairs: list[Pair],
+        scale: int,
+        halo: int,
+        patch: int,
+        batch: int,
+        seed: int,
+        mix_colours: bool = False,
+        tint: float = 0.0,
     ) -> None:
+        """tint: the share of patches that are tinted (`random_tint`)."""
         self.pairs, self.scale, self.halo, self.patch, self.batch, self.seed = pairs, scale, halo, patch, batch, seed
-        self.mix_colours = mix_colours
+        self.mix_colours, self.tint = mix_colours, tint
         # By the square root of the area: large photos show more, but their patches resemble each other.
         area = np.array([p.low.shape[0] * p.low.shape[1] for p in pairs], dtype=np.float64)
         self.weights = np.sqrt(area) / np.sqrt(area).sum()
@@ -103,7 +113,24 @@ class PatchSampler:
         if self.mix_colours and rng.random() < 0.5:
             order = rng.permutation(3)
             low, high = low[..., order], high[..., order]
+        if self.tint and rng.random() < self.tint:
+            tinted = random_tint(rng)
+            low, high = tinted(low), tinted(high)
         return dihedral(low, turn), dihedral(high, turn)
+
+
+def random_tint(rng: np.random.Generator) -> Callable[[np.ndarray], np.ndarray]:
+    """Each colour darkened, put out or left, then inverted or not: pure colours, white and black, which photos lack.
+
+    Bicubic reduction is linear, so that a tinted pair is a pair.
+    """
+    gain = rng.choice([0.0, 1.0, rng.random()], size=3)
+    inverted = rng.random(3) < 0.5
+
+    def tinted(image: np.ndarray) -> np.ndarray:
+        return np.where(inverted, 255 - gain * image, gain * image).round().astype(np.uint8)
+
+    return tinted
 
 
 def dihedral(image: np.ndarray, turn: int) -> np.ndarray:

@@ -26,14 +26,39 @@ def round_to_grid(model: QuickSRNet, low: Tensor) -> None:
     low: patches of photos with their halo, (N, 3, H, W), 0..1.
     """
     h = low
-    for index, conv in enumerate(model.conv):
-        is_last = index == len(model.conv) - 1
-        if not (is_last and model.anchor):
-            _round_layer(conv, h)
-        if not is_last:
-            step = weight_step(conv.weight, anchored=False)
-            h = F.conv2d(h, round_through(conv.weight / step) * step, conv.bias)
-            h = round_through(h.clamp(0, 1) * 255) / 255
+    *others, last = model.conv
+    for conv in others:
+        _round_layer(conv, h)
+        h = _activations(conv, h)
+    if not model.anchor:
+        _round_layer(last, h)
+
+
+@torch.no_grad()
+def grey_layer(model: QuickSRNet, last: torch.nn.Conv2d, low: Tensor) -> torch.nn.Conv2d:
+    """The last layer for grey pictures, which gives the mean of the colours: (s*s, in, 3, 3), rounded to its grid.
+
+    The mean of rounded kernels lies between the steps, and rounded plainly costs 0.1 to 0.3 dB.
+
+    model: without anchor, all layers but the last already rounded.
+    last: its last layer before it was rounded.
+    low: patches of photos with their halo, (N, 3, H, W), 0..1, whose mean over the colours is what the layer learns from.
+    """
+    grey = torch.nn.Conv2d(last.in_channels, model.scale**2, 3)
+    grey.weight.copy_(last.weight.unflatten(0, (3, -1)).mean(0))
+    grey.bias.copy_(last.bias.unflatten(0, (3, -1)).mean(0))
+    h = round_through(low.mean(1, keepdim=True) * 255).expand(-1, 3, -1, -1) / 255
+    for conv in model.conv[:-1]:
+        h = _activations(conv, h)
+    _round_layer(grey, h)
+    return grey
+
+
+def _activations(conv: torch.nn.Conv2d, h: Tensor) -> Tensor:
+    """What 8-bit arithmetic makes of h: bytes, as 0..1."""
+    step = weight_step(conv.weight, anchored=False)
+    h = F.conv2d(h, round_through(conv.weight / step) * step, conv.bias)
+    return round_through(h.clamp(0, 1) * 255) / 255
 
 
 def _round_layer(conv: torch.nn.Conv2d, h: Tensor) -> None:

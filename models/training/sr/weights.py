@@ -11,10 +11,10 @@ from .network import QuickSRNet
 
 
 def load_model(path: Path) -> tuple[QuickSRNet, dict[str, str]]:
-    """A model and its metadata."""
+    """A model and its metadata; its layer for grey pictures is the app's alone."""
     tensors, metadata = safetensors.read(path)
     model = QuickSRNet(metadata["size"], int(metadata["scale"]))
-    model.load_state_dict({name: torch.from_numpy(value) for name, value in tensors.items()})
+    model.load_state_dict({k: torch.from_numpy(v) for k, v in tensors.items() if not k.startswith("grey.")})
     return model.eval(), metadata
 
 
