@@ -3,6 +3,7 @@ import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { crc32 } from 'node:zlib';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { checkEncoder } from '../../main/engine/adapters/codec-limits.ts';
@@ -109,6 +110,22 @@ async function pressPhoto(): Promise<Buffer> {
   return Buffer.concat([jpeg.subarray(0, 2), jfif, marker, body, jpeg.subarray(2)]);
 }
 
+/** A PNG with international texts (iTXt), uncompressed. */
+async function pngWithTexts(texts: readonly { readonly keyword: string; readonly text: string }[]): Promise<Buffer> {
+  const png = await sharp({ create: { width: 60, height: 40, channels: 3, background: '#456' } })
+    .png()
+    .toBuffer();
+  const chunks = texts.map(({ keyword, text }) => {
+    const typed = Buffer.from(`iTXt${keyword}\0\0\0\0\0${text}`);
+    const numbers = Buffer.alloc(8);
+    numbers.writeUInt32BE(typed.length - 4, 0);
+    numbers.writeUInt32BE(crc32(typed), 4);
+    return Buffer.concat([numbers.subarray(0, 4), typed, numbers.subarray(4)]);
+  });
+  // Behind the signature and the header.
+  return Buffer.concat([png.subarray(0, 33), ...chunks, png.subarray(33)]);
+}
+
 /** The tag XResolution of an EXIF block, which libvips writes with the lowest byte first. */
 function resolutionOf(exif: Buffer): number {
   const tiff = exif.subarray(exif.indexOf('II'));
@@ -144,6 +161,19 @@ describe('what came with a press photo', () => {
     await scan.tiff({ xres: 600 / 25.4, yres: 600 / 25.4 }).toFile(source);
     const { file } = await pass(native, 'native', source, 'tiff');
     expect(await sharp(file).metadata()).toMatchObject({ density: 600 });
+  });
+
+  it('comes through from one PNG into another: its texts', async () => {
+    const source = join(folder.path, 'told.png');
+    const texts = [
+      { keyword: 'parameters', text: 'a cat, <masterpiece> & "more"\nSteps: 20' },
+      { keyword: 'Author', text: 'José 日本' },
+    ];
+    await writeFile(source, await pngWithTexts(texts));
+    const { file } = await pass(native, 'native', source, 'png');
+    expect((await sharp(file).metadata()).comments).toEqual(texts);
+    const jpeg = await pass(native, 'native', source, 'jpeg');
+    expect(await sharp(jpeg.file).metadata()).toMatchObject({ format: 'jpeg', width: 60 });
   });
 
   it('is not invented', async () => {

@@ -115,7 +115,7 @@ export async function decodePlane(
   const pixels = info.widthPx * info.heightPx;
   noteWholePicture(pixels);
   try {
-    const kept = keepMetadata(image, info, { exif: info.hasExif, iptc: true });
+    const kept = keepMetadata(image, info, info.hasExif, true);
     await selectPlane(kept, info, plane).toFile(spoolPath);
     if (plane.content === 'colour') {
       const format = { ...info, bytesPerPixel: plane.channels * plane.bytesPerSample };
@@ -187,10 +187,7 @@ export async function encodeBands(
         ? cropped
         : cropped.resize(output.widthPx, output.heightPx, { fit: 'fill', kernel: 'lanczos3' });
     const { density, exif } = await sharp(bands[0], options).metadata();
-    const kept = keepMetadata(resized, info, {
-      exif: info.hasExif || isTold(density),
-      iptc: info.format === output.format,
-    });
+    const kept = keepMetadata(resized, info, info.hasExif || isTold(density), info.format === output.format);
     await withFormat(kept.toColourspace(colourSpace(plane)), output, density).toFile(path);
     const ours = output.format === 'tiff' && exif !== undefined ? exifOfBlock(exif) : undefined;
     if (ours !== undefined) addTiffExif(path, exifForTiff(ours));
