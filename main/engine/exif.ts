@@ -27,12 +27,15 @@ export type ReadBytes = (start: number, length: number) => Uint8Array | undefine
 /** What stands before the block in a JPEG. */
 export const EXIF_NAME: Uint8Array = Uint8Array.of(0x45, 0x78, 0x69, 0x66, 0, 0);
 
-const TAG = { photoFolder: 0x8769, placeFolder: 0x8825, makerNote: 0x927c } as const;
+const TAG = { photoFolder: 0x8769, placeFolder: 0x8825 } as const;
 
-/** Description, make, model, software, date, artist, host, ratings, copyright, and Windows' title to subject. */
+/**
+ * Document's name, description, make, model, resolution (three), page's name and number, software, date, artist, host,
+ * ratings (two), copyright, Windows' title to subject (five), and camera.
+ */
 const DESCRIPTIVE: ReadonlySet<number> = new Set([
-  0x010e, 0x010f, 0x0110, 0x0131, 0x0132, 0x013b, 0x013c, 0x4746, 0x4749, 0x8298, 0x9c9b, 0x9c9c, 0x9c9d, 0x9c9e,
-  0x9c9f,
+  0x010d, 0x011a, 0x011b, 0x0128, 0x011d, 0x0129, 0xc614, 0x010e, 0x010f, 0x0110, 0x0131, 0x0132, 0x013b, 0x013c,
+  0x4746, 0x4749, 0x8298, 0x9c9b, 0x9c9c, 0x9c9d, 0x9c9e, 0x9c9f,
 ]);
 
 /** Point to other directories: two that are read by themselves, and one that readers no longer ask for (interoperability). */
@@ -52,6 +55,7 @@ const TYPES: ReadonlyMap<number, { readonly bytes: number; readonly numbers: num
   [10, { bytes: 4, numbers: 2 }], // SRATIONAL
   [11, { bytes: 4, numbers: 1 }], // FLOAT
   [12, { bytes: 8, numbers: 1 }], // DOUBLE
+  [13, { bytes: 4, numbers: 1 }], // IFD, a LONG that points to a directory
   [129, { bytes: 1, numbers: 1 }], // UTF-8 (Exif 3.0)
 ]);
 
@@ -62,9 +66,15 @@ export function exifOfBlock(block: Uint8Array): Exif | undefined {
   return readExif((start, length) => (start + length > tiff.length ? undefined : tiff.subarray(start, start + length)));
 }
 
-/** More than any camera writes; a damaged count must not ask for gigabytes. */
+/** Exposure, dates and the like, which cameras of TIFF/EP (ISO 12234-2) put into the first directory. */
+function isOfPhoto(tag: number): boolean {
+  const among = (first: number, last: number): boolean => tag >= first && tag <= last;
+  return (among(0x829a, 0x829d) || among(0x8822, 0x8835) || among(0x9000, 0x9406)) && !POINTERS.has(tag);
+}
+
+/** More than any camera writes; damaged counts must not ask for gigabytes. */
 const MOST_ENTRIES = 1000;
-const MOST_VALUE_BYTES = 8 * 1024 ** 2;
+const MOST_BYTES = 16 * 1024 ** 2;
 
 const HEADER_BYTES = 8;
 const ENTRY_BYTES = 12;
@@ -82,20 +92,35 @@ export function readExif(read: ReadBytes): Exif | undefined {
   if (!little && !(header[0] === 0x4d && header[1] === 0x4d)) return undefined;
   const view = viewOf(header);
   if (view.getUint16(2, little) !== CLASSIC_TIFF) return undefined;
-  const entries = readDirectory(read, view.getUint32(4, little), little);
+  const source: Source = { read, little, bytesLeft: MOST_BYTES };
+  const isWanted = (tag: number): boolean => DESCRIPTIVE.has(tag) || isOfPhoto(tag) || POINTERS.has(tag);
+  const entries = readDirectory(source, view.getUint32(4, little), isWanted);
   const folder = (tag: number): readonly ExifEntry[] => {
     const pointer = entries.find((entry) => entry.tag === tag);
     if (pointer?.value.length !== 4) return [];
-    const inner = readDirectory(read, viewOf(pointer.value).getUint32(0, true), little);
-    return inner.filter((entry) => !POINTERS.has(entry.tag));
+    return readDirectory(source, viewOf(pointer.value).getUint32(0, true), (inner) => !POINTERS.has(inner));
   };
   const main = entries.filter(({ tag }) => DESCRIPTIVE.has(tag));
-  const photo = folder(TAG.photoFolder);
+  const own = folder(TAG.photoFolder);
+  const tags = new Set(own.map(({ tag }) => tag));
+  const photo = [...own, ...entries.filter(({ tag }) => isOfPhoto(tag) && !tags.has(tag))];
   const place = folder(TAG.placeFolder);
-  return main.length + photo.length + place.length === 0 ? undefined : { main, photo, place };
+  // Resolution alone is no EXIF: every TIFF has it.
+  const tells = main.some(({ tag }) => !RESOLUTION.has(tag)) || photo.length + place.length > 0;
+  return tells ? { main, photo, place } : undefined;
 }
 
-function readDirectory(read: ReadBytes, start: number, little: boolean): readonly ExifEntry[] {
+const RESOLUTION: ReadonlySet<number> = new Set([0x011a, 0x011b, 0x0128]);
+
+/** Bytes to read from, and how many may still be taken. */
+interface Source {
+  readonly read: ReadBytes;
+  readonly little: boolean;
+  bytesLeft: number;
+}
+
+function readDirectory(source: Source, start: number, isWanted: (tag: number) => boolean): readonly ExifEntry[] {
+  const { read, little } = source;
   const head = read(start, 2);
   const count = head === undefined ? 0 : viewOf(head).getUint16(0, little);
   if (count > MOST_ENTRIES) return [];
@@ -103,20 +128,23 @@ function readDirectory(read: ReadBytes, start: number, little: boolean): readonl
   if (table === undefined) return [];
   const entries: ExifEntry[] = [];
   for (let at = 0; at < table.length; at += ENTRY_BYTES) {
-    const entry = readEntry(read, table.subarray(at, at + ENTRY_BYTES), little);
+    const bytes = table.subarray(at, at + ENTRY_BYTES);
+    const entry = isWanted(viewOf(bytes).getUint16(0, little)) ? readEntry(source, bytes) : undefined;
     if (entry !== undefined) entries.push(entry);
   }
   return entries;
 }
 
-function readEntry(read: ReadBytes, bytes: Uint8Array, little: boolean): ExifEntry | undefined {
+function readEntry(source: Source, bytes: Uint8Array): ExifEntry | undefined {
+  const { read, little } = source;
   const view = viewOf(bytes);
   const type = view.getUint16(2, little);
   const count = view.getUint32(4, little);
   const kind = TYPES.get(type);
   if (kind === undefined || count === 0) return undefined;
   const length = count * kind.bytes * kind.numbers;
-  if (length > MOST_VALUE_BYTES) return undefined;
+  if (length > source.bytesLeft) return undefined;
+  source.bytesLeft -= length;
   const stored = length <= 4 ? bytes.subarray(8, 8 + length) : read(view.getUint32(8, little), length);
   if (stored === undefined) return undefined;
   const value = Uint8Array.from(stored);
@@ -209,9 +237,16 @@ export function exifForTiff(exif: Exif): Exif {
   return { ...exif, photo: exif.photo.filter(({ tag }) => !SAID_BY_TIFF.has(tag)) };
 }
 
-/** The same without what cameras alone can read, and which is most of a large block. */
-export function withoutMakerNote(exif: Exif): Exif {
-  return { ...exif, photo: exif.photo.filter(({ tag }) => tag !== TAG.makerNote) };
+/** The same without its largest values, so that its block has so many bytes at most. */
+export function fittingExif(exif: Exif, mostBytes: number): Exif {
+  let fitting = exif;
+  while (exifBlock(fitting).length > mostBytes) {
+    const { main, photo, place } = fitting;
+    const most = Math.max(...[...main, ...photo, ...place].map(({ value }) => value.length));
+    const smaller = (entries: readonly ExifEntry[]): ExifEntry[] => entries.filter(({ value }) => value.length < most);
+    fitting = { main: smaller(main), photo: smaller(photo), place: smaller(place) };
+  }
+  return fitting;
 }
 
 function joined(parts: readonly (Uint8Array | undefined)[]): Uint8Array {

@@ -11,6 +11,9 @@ import { jpegPhoto, tiffPhoto, tiffStructure, type ByteOrder, type TagValue } fr
 const entries = new Map<number, TagValue>([
   [0x010f, { text: 'Acme' }],
   [0x0110, { text: 'M' }],
+  [0x011a, { rationals: [[600, 1]] }],
+  [0x011b, { rationals: [[600, 1]] }],
+  [0x0128, { shorts: [2] }],
   [0x013b, { text: 'José Müller' }],
   [0x8298, { text: '© 日本' }],
   [
@@ -54,7 +57,11 @@ async function told(path: string): Promise<Record<string, unknown>> {
     'DateTimeOriginal',
     'LensModel',
   ];
-  return { ...Object.fromEntries(names.map((name) => [name, said(name)])), place: [gps?.Latitude, gps?.Longitude] };
+  return {
+    ...Object.fromEntries(names.map((name) => [name, said(name)])),
+    perInch: exif?.XResolution?.value,
+    place: [gps?.Latitude, gps?.Longitude],
+  };
 }
 
 const everything = {
@@ -66,6 +73,7 @@ const everything = {
   ISOSpeedRatings: 200,
   DateTimeOriginal: '2020:01:02 03:04:05',
   LensModel: 'Großer Zoom 24–70',
+  perInch: [600, 1],
   place: [48.1, 11.5],
 };
 
@@ -143,17 +151,81 @@ it('leaves a TIFF without EXIF without', async () => {
   expect(Object.keys(exif ?? {})).not.toContain('Exif IFD Pointer');
 });
 
-it('leaves a maker note that no JPEG can hold out of it, and keeps the rest', async () => {
-  const note = { bytes: Array.from({ length: 70_000 }, (_, n) => n % 251) };
+describe('a TIFF that tells more than a JPEG holds', () => {
+  const rest = Array.from({ length: 70_000 }, (_, n) => n % 251);
   const large = new Map<number, TagValue>([
+    [0x010e, { text: 'd'.repeat(66_000) }],
     [0x013b, { text: 'Somebody' }],
-    [0x8769, { folder: new Map<number, TagValue>([[0x927c, note]]) }],
+    [0x4746, { shorts: [4] }],
+    [
+      0x8769,
+      {
+        folder: new Map<number, TagValue>([
+          [0x9003, { text: '2020:01:02 03:04:05' }],
+          [0x927c, { bytes: rest }],
+        ]),
+      },
+    ],
   ]);
-  await using enhancer = await testEnhancer({ format: 'jpeg' });
-  const source = join(enhancer.folder, 'photo.tif');
-  await writeFile(source, tiffPhoto('II', 8, 6, large));
+  const written = async (format: OutputFormat): Promise<Buffer> => {
+    await using enhancer = await testEnhancer({ format });
+    const source = join(enhancer.folder, 'photo.tif');
+    await writeFile(source, tiffPhoto('II', 8, 6, large));
+    outcomeOf((await enhancer.run([source]))[0]);
+    return await readFile(enhancer.outputOf(source));
+  };
+
+  it('keeps all of it in another TIFF', async () => {
+    const file = await written('tiff');
+    const { exif } = exifReader.load(file, { expanded: true });
+    expect(exif?.ImageDescription?.description).toHaveLength(66_000);
+    expect(exif?.DateTimeOriginal?.description).toBe('2020:01:02 03:04:05');
+    expect((exif as Record<string, { value: unknown }>)['Rating']?.value).toBe(4);
+    expect(file.includes(Buffer.from(rest))).toBe(true);
+  });
+
+  it.each(['jpeg', 'png', 'webp', 'avif'] as const)('keeps what fits in a %s', async (format) => {
+    const { exif } = exifReader.load(await written(format), { expanded: true });
+    expect(exif?.Artist?.description).toBe('Somebody');
+    expect(exif?.DateTimeOriginal?.description).toBe('2020:01:02 03:04:05');
+  });
+});
+
+it('follows pointers of either type, and takes what stands in the first directory', async () => {
+  await using enhancer = await testEnhancer({ format: 'tiff' });
+  const photo = tiffPhoto(
+    'II',
+    8,
+    6,
+    new Map([...entries, [0x9c9b, { bytes: [65, 0, 0, 0] }], [0x8822, { shorts: [3] }]]),
+  );
+  const pointer = photo.indexOf(Buffer.of(0x69, 0x87, 4, 0, 1, 0, 0, 0));
+  photo.writeUInt16LE(13, pointer + 2);
+  const source = join(enhancer.folder, 'typed.tif');
+  await writeFile(source, photo);
   outcomeOf((await enhancer.run([source]))[0]);
-  expect((await told(enhancer.outputOf(source)))['Artist']).toBe('Somebody');
+  const result = enhancer.outputOf(source);
+  expect(await told(result)).toEqual(everything);
+  const { exif } = exifReader.load(await readFile(result), { expanded: true });
+  expect(exif?.ExposureProgram?.value).toBe(3);
+});
+
+it('keeps line ends', async () => {
+  await using enhancer = await testEnhancer({ format: 'jpeg' });
+  const source = join(enhancer.folder, 'lines.jpg');
+  await writeFile(source, await jpegPhoto('II', 8, 6, new Map([[0x010e, { text: 'one\r\ntwo' }]])));
+  outcomeOf((await enhancer.run([source]))[0]);
+  expect((await readFile(enhancer.outputOf(source))).includes('one\r\ntwo')).toBe(true);
+});
+
+it('does not take gigabytes for entries that all name the same megabytes', () => {
+  const value = Buffer.alloc(4 * 1024 ** 2);
+  const head = Buffer.from('II*\0\x08\0\0\0\xe8\x03', 'latin1');
+  const row = Buffer.from('\x0e\x01\x07\0\0\0\x40\0\xea\x2e\0\0', 'latin1');
+  const rows = Buffer.concat(Array<Buffer>(1000).fill(row));
+  const block = Buffer.concat([head, rows, value]);
+  const read = exifOfBlock(block);
+  expect(read?.main.length).toBe(4);
 });
 
 describe('a structure that is not well formed', () => {

@@ -64,6 +64,22 @@ describe.each(shapes)('random weights of $name', (shape) => {
   });
 });
 
+test('a last layer for grey is what grey pictures go through in int8, and nothing else', async () => {
+  const network = randomNetwork({ scale: 3, anchored: false, channels: 32, hidden: 1, seed: 14 });
+  const other = randomNetwork({ scale: 3, anchored: false, channels: 32, hidden: 1, seed: 15 }).layers.at(-1)!;
+  const [weight, bias] = [other.weight.slice(0, 9 * 32 * 9), other.bias.slice(0, 9)];
+  const withGrey = { ...network, grey: { outputs: 9, inputs: 32, weight, bias } };
+  const [grey, colour] = [randomPicture(9, 10, 1, 255, 16), randomPicture(9, 10, 3, 255, 17)];
+  const [file, plain] = [writeReferenceNetwork(withGrey), writeReferenceNetwork(network)];
+  const int8 = await infer(file, { precision: 'int8', channels: 1 }, grey);
+  expect(largestDifference(int8, integerResult(withGrey, grey, 'valid'))).toBe(0);
+  expect(largestDifference(int8, integerResult(network, grey, 'valid'))).toBeGreaterThan(20);
+  for (const form of [{ precision: 'fp32', channels: 1 }, { precision: 'int8' }, { precision: 'fp32' }] as const) {
+    const image = 'channels' in form ? grey : colour;
+    expect(largestDifference(await infer(file, form, image), await infer(plain, form, image))).toBe(0);
+  }
+});
+
 test('outputs without a weight, with and without a bias, give their bias in int8', async () => {
   const network = randomNetwork({ scale: 2, anchored: true, channels: 8, hidden: 1, seed: 12 });
   for (const [index, { inputs, weight, bias }] of network.layers.entries()) {

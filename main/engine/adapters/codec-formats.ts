@@ -2,11 +2,8 @@
 import type { Sharp } from 'sharp';
 import type { OutputSpec, PhotoInfo, PlaneFormat } from '../ports.ts';
 
-/**
- * libvips' flags for IPTC, the captions of press photos, and for the texts of a PNG, in which programs note titles,
- * authors and how a picture was made: sharp has no call that asks for one of them alone.
- */
-const KEEP = { iptc: 4, texts: 16 } as const;
+/** libvips' flag for IPTC, the captions of press photos: sharp has no call that asks for them alone. */
+const KEEP_IPTC = 4;
 
 /** What libvips takes for granted where a JPEG names none. */
 const UNTOLD_DENSITY = 72;
@@ -19,13 +16,11 @@ export function isTold(density: number | undefined): boolean {
 /**
  * Metadata blocks that were there; asking for EXIF where there is none would invent a block.
  *
- * @param sameFormat whether the picture is stored as it was: IPTC is taken over as it lies in its file, and lies
- *   differently in each format; the texts of a PNG have no place in another
+ * @param iptc whether to keep it: it is taken over as it lies in its file, and lies differently in each format
  */
-export function keepMetadata(image: Sharp, info: PhotoInfo, exif: boolean, sameFormat: boolean): Sharp {
+export function keepMetadata(image: Sharp, info: PhotoInfo, exif: boolean, iptc: boolean): Sharp {
   const kept = exif ? image.keepExif().keepXmp() : image.keepXmp();
-  const flags = (sameFormat ? KEEP.iptc : 0) | (sameFormat && info.format === 'png' ? KEEP.texts : 0);
-  (kept as unknown as { options: { keepMetadata: number } }).options.keepMetadata |= flags;
+  if (iptc) (kept as unknown as { options: { keepMetadata: number } }).options.keepMetadata |= KEEP_IPTC;
   return info.hasProfile && !info.convertsToSrgb ? kept.keepIccProfile() : kept;
 }
 

@@ -5,7 +5,7 @@
  * the result as it was. Only colour models that the network does not speak (CMYK, Lab) are converted, to sRGB.
  */
 import type { Metadata, SharpOptions } from 'sharp';
-import { exifForTiff, exifOfBlock, type Exif } from '../exif.ts';
+import { exifForTiff, exifOfBlock } from '../exif.ts';
 import { failure, success, type Result } from '../errors.ts';
 import type { Size } from '../geometry.ts';
 import type { CodecVersions, OutputFormat, OutputSpec, PhotoInfo, PlaneFormat } from '../ports.ts';
@@ -13,8 +13,9 @@ import { checkFile, checkUnchanged, failureOf, text, type CodecFailure } from '.
 import { asJpeg, colourSpace, isTold, keepMetadata, selectPlane, withFormat } from './codec-formats.ts';
 import { noteWholePicture, WASM_WHOLE_PIXELS } from './codec-limits.ts';
 import { loadSharp, sharpBuild } from './sharp-build.ts';
+import { addPngTexts, readPngTexts } from './png-texts.ts';
 import { resultInBands } from './spool-file.ts';
-import { mendMetadata, type TinyCodec } from './spool-metadata.ts';
+import { carriedTexts, mendMetadata, type TinyCodec, type Unread } from './spool-metadata.ts';
 import { addTiffExif, readTiffExif } from './tiff-exif.ts';
 
 /** Sources beyond this many pixels are taken for damaged or hostile headers. */
@@ -88,7 +89,7 @@ export async function probePhoto(path: string): Promise<Result<PhotoInfo, CodecF
     bitsPerSample: metadata.space === 'rgb16' || metadata.space === 'grey16' ? 16 : 8,
     convertsToSrgb: !SPOKEN_SPACES.has(metadata.space),
     hasProfile: metadata.hasProfile,
-    hasExif: metadata.exif !== undefined || tiffExif(path, metadata.format) !== undefined,
+    hasExif: metadata.exif !== undefined || (metadata.format === 'tiff' && unreadOf(path, 'tiff').exif !== undefined),
     ...file.value,
   });
 }
@@ -117,10 +118,7 @@ export async function decodePlane(
   try {
     const kept = keepMetadata(image, info, info.hasExif, true);
     await selectPlane(kept, info, plane).toFile(spoolPath);
-    if (plane.content === 'colour') {
-      const format = { ...info, bytesPerPixel: plane.channels * plane.bytesPerSample };
-      await mendMetadata(spoolPath, format, tiffExif(source, info.format), tinyCodec);
-    }
+    if (plane.content === 'colour') await mendMetadata(spoolPath, unreadOf(source, info.format), tinyCodec);
     // What was written to meanwhile may be half of the one and half of the other.
     return checkUnchanged(source, info);
   } catch (error) {
@@ -129,15 +127,19 @@ export async function decodePlane(
   }
 }
 
-/** What libvips leaves of a TIFF. A file that cannot be read now says so where its pixels are read. */
-function tiffExif(path: string, format: string): Exif | undefined {
-  if (format !== 'tiff') return undefined;
+/** What libvips leaves of a photo. A file that cannot be read now says so where its pixels are read. */
+function unreadOf(path: string, format: string): Unread {
   try {
-    return readTiffExif(path);
+    return {
+      exif: format === 'tiff' ? readTiffExif(path) : undefined,
+      texts: format === 'png' ? readPngTexts(path) : NO_TEXTS,
+    };
   } catch {
-    return undefined;
+    return { exif: undefined, texts: NO_TEXTS };
   }
 }
+
+const NO_TEXTS = new Uint8Array();
 
 const tinyCodec: TinyCodec = {
   jpeg: () =>
@@ -191,6 +193,8 @@ export async function encodeBands(
     await withFormat(kept.toColourspace(colourSpace(plane)), output, density).toFile(path);
     const ours = output.format === 'tiff' && exif !== undefined ? exifOfBlock(exif) : undefined;
     if (ours !== undefined) addTiffExif(path, exifForTiff(ours));
+    const texts = output.format === 'png' && info.format === 'png' ? carriedTexts(bands[0]!) : undefined;
+    if (texts !== undefined && texts.length > 0) addPngTexts(path, texts);
     return success(undefined);
   } catch (error) {
     return failureOf(error, bands[0]!, path, encodeFailed(output.format));

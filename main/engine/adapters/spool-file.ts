@@ -20,6 +20,8 @@ export const HEADER_BYTES = 64;
 export const WIDTH_OFFSET = 4;
 export const HEIGHT_OFFSET = 8;
 const CHANNELS_OFFSET = 12;
+/** libvips' kind of sample: 0 for bytes; of the rest only 16-bit numbers are spooled. */
+const SAMPLE_OFFSET = 20;
 
 /** What is known of a spool file's pixels. */
 export interface SpoolFormat extends Size {
@@ -29,6 +31,18 @@ export interface SpoolFormat extends Size {
 /** Bytes of the pixels of a spool file. */
 export function spoolPixelBytes({ widthPx, heightPx, bytesPerPixel }: SpoolFormat): number {
   return widthPx * heightPx * bytesPerPixel;
+}
+
+/** What the header of an open spool file says. */
+export function readSpoolFormat(file: number): SpoolFormat {
+  const header = Buffer.alloc(HEADER_BYTES);
+  readSync(file, header, 0, HEADER_BYTES, 0);
+  const bytesPerSample = header.readUInt32LE(SAMPLE_OFFSET) === 0 ? 1 : 2;
+  return {
+    widthPx: header.readUInt32LE(WIDTH_OFFSET),
+    heightPx: header.readUInt32LE(HEIGHT_OFFSET),
+    bytesPerPixel: header.readUInt32LE(CHANNELS_OFFSET) * bytesPerSample,
+  };
 }
 
 /** A spool file's rows, read synchronously: the reader is the inference loop, which waits for them anyway. */

@@ -4,40 +4,14 @@
  */
 import { closeSync, fstatSync, ftruncateSync, openSync, readFileSync, readSync } from 'node:fs';
 import type { Sharp } from 'sharp';
-import { EXIF_NAME, exifBlock, withoutMakerNote, type Exif } from '../exif.ts';
-import { HEADER_BYTES, removeIfPossible, spoolPixelBytes, writeWhole, type SpoolFormat } from './spool-file.ts';
+import { EXIF_NAME, exifBlock, fittingExif, type Exif } from '../exif.ts';
+import { HEADER_BYTES, readSpoolFormat, removeIfPossible, spoolPixelBytes, writeWhole } from './spool-file.ts';
 
-/**
- * Puts the metadata of a spool right that libvips wrote:
- *
- * - libvips 8.18 writes each byte of a letter beyond ASCII as a character of its own (`é` as `&#x23c3;&#x23a9;`) and would
- *   read it as two others, so that names in EXIF came out as `Jos??`. They are written as they are.
- * - libvips does not read the EXIF of a TIFF. It is put where libvips would have put it.
- *
- * @param format of the pixels in the spool
- * @param added EXIF that libvips did not read, or undefined
- */
-export async function mendMetadata(
-  spoolPath: string,
-  format: SpoolFormat,
-  added: Exif | undefined,
-  codec: TinyCodec,
-): Promise<void> {
-  const fields = added === undefined ? '' : await exifFields(added, `${spoolPath}-exif.v`, codec);
-  const start = HEADER_BYTES + spoolPixelBytes(format);
-  const file = openSync(spoolPath, 'r+');
-  try {
-    const bytes = Buffer.alloc(fstatSync(file).size - start);
-    readSync(file, bytes, 0, bytes.length, start);
-    // Latin-1 keeps every byte what it is.
-    const found = bytes.toString('latin1');
-    const mended = found.replace(END_OF_FIELDS, (end) => fields + end).replaceAll(BYTE_AS_CHARACTER, toByte);
-    if (mended === found) return;
-    writeWhole(file, Buffer.from(mended, 'latin1'), start);
-    ftruncateSync(file, start + mended.length);
-  } finally {
-    closeSync(file);
-  }
+/** What libvips did not read of a photo. */
+export interface Unread {
+  readonly exif: Exif | undefined;
+  /** Chunks of a PNG (`readPngTexts`); empty where there are none. */
+  readonly texts: Uint8Array;
 }
 
 /** What is needed of sharp. */
@@ -47,6 +21,45 @@ export interface TinyCodec {
   readonly open: (jpeg: Uint8Array) => Sharp;
 }
 
+/**
+ * Puts the metadata of a spool right that libvips wrote:
+ *
+ * - libvips 8.18 writes each byte of a letter beyond ASCII as a character of its own (`é` as `&#x23c3;&#x23a9;`) and would
+ *   read it as two others, so that names in EXIF came out as `Jos??`. They are written as they are.
+ * - A carriage return would be lost when XML is read, unless it is written as a reference.
+ * - What libvips did not read is put beside the rest.
+ */
+export async function mendMetadata(spoolPath: string, { exif, texts }: Unread, codec: TinyCodec): Promise<void> {
+  const fields = exif === undefined ? [] : await exifFields(exif, `${spoolPath}-exif.v`, codec);
+  if (texts.length > 0) fields.push(blobField(TEXTS_FIELD, texts));
+  const file = openSync(spoolPath, 'r+');
+  try {
+    const { xml: found, start } = readXml(file);
+    const mended = found
+      .replace(END_OF_FIELDS, (end) => fields.join('\n') + end)
+      .replaceAll(BYTE_AS_CHARACTER, toByte)
+      .replaceAll('\r', '&#xd;');
+    if (mended === found) return;
+    writeWhole(file, Buffer.from(mended, 'latin1'), start);
+    ftruncateSync(file, start + mended.length);
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** The texts that `mendMetadata` put into a spool, or into the band that carries its metadata. */
+export function carriedTexts(path: string): Uint8Array {
+  const file = openSync(path, 'r');
+  try {
+    const text = TEXTS_PATTERN.exec(readXml(file).xml)?.[1] ?? '';
+    return Buffer.from(text, 'base64');
+  } finally {
+    closeSync(file);
+  }
+}
+
+const TEXTS_FIELD = 'tessera-png-texts';
+const TEXTS_PATTERN = new RegExp(`<field type="VipsBlob" name="${TEXTS_FIELD}">([^<]*)<`, 'u');
 const BYTE_AS_CHARACTER = /&#x23([89a-f][0-9a-f]);/gu;
 const END_OF_FIELDS = /<\/meta>/u;
 
@@ -54,29 +67,42 @@ function toByte(_: string, hex: string): string {
   return String.fromCharCode(Number.parseInt(hex, 16));
 }
 
-/** What a segment of a JPEG holds behind its length and name; libvips itself writes no larger block. */
-const MOST_BLOCK_BYTES = 65_533 - EXIF_NAME.length;
+/** The XML of an open spool, as Latin-1, which keeps every byte what it is. */
+function readXml(file: number): { readonly xml: string; readonly start: number } {
+  const start = HEADER_BYTES + spoolPixelBytes(readSpoolFormat(file));
+  const bytes = Buffer.alloc(Math.max(0, fstatSync(file).size - start));
+  readSync(file, bytes, 0, bytes.length, start);
+  return { xml: bytes.toString('latin1'), start };
+}
+
+/**
+ * What libvips itself writes into any format, and the most that a segment of a JPEG holds: 65 533 bytes, of which some are
+ * taken by its name and by entries that libvips adds.
+ */
+const MOST_BLOCK_BYTES = 64_000;
 
 /**
  * EXIF as fields of a spool.
  *
- * libvips keeps each entry twice, as it came and in words, and leaves out on writing what lacks its words. They are
- * taken from the spool of a tiny JPEG that carries the same EXIF.
+ * libvips keeps each entry twice, in a block as it came and in words, and leaves out on writing what lacks its words. They
+ * are taken from the spool of a tiny JPEG that carries the same EXIF, as far as that holds it. The block is the whole.
  */
-async function exifFields(exif: Exif, tinyPath: string, codec: TinyCodec): Promise<string> {
-  const whole = exifBlock(exif);
-  const block = whole.length > MOST_BLOCK_BYTES ? exifBlock(withoutMakerNote(exif)) : whole;
-  if (block.length > MOST_BLOCK_BYTES) return '';
+async function exifFields(exif: Exif, tinyPath: string, codec: TinyCodec): Promise<string[]> {
   try {
-    const carrier = withExifSegment(await codec.jpeg(), block);
+    const carrier = withExifSegment(await codec.jpeg(), exifBlock(fittingExif(exif, MOST_BLOCK_BYTES)));
     await codec.open(carrier).keepExif().toFile(tinyPath);
-    return readFileSync(tinyPath, 'latin1').match(EXIF_FIELDS)?.join('\n') ?? '';
+    const words = readFileSync(tinyPath, 'latin1').match(EXIF_WORDS) ?? [];
+    return [...words, blobField('exif-data', Buffer.concat([EXIF_NAME, exifBlock(exif)]))];
   } finally {
     removeIfPossible(tinyPath);
   }
 }
 
-const EXIF_FIELDS = /<field [^>]*name="exif-[^]*?<\/field>/gu;
+const EXIF_WORDS = /<field [^>]*name="exif-ifd[^]*?<\/field>/gu;
+
+function blobField(name: string, bytes: Uint8Array): string {
+  return `<field type="VipsBlob" name="${name}">${Buffer.from(bytes).toString('base64')}</field>`;
+}
 
 function withExifSegment(jpeg: Uint8Array, block: Uint8Array): Buffer {
   const length = 2 + EXIF_NAME.length + block.length;

@@ -83,6 +83,7 @@ inline void both_axes(const Lanes from[A][A], Lanes to[B][B], Transform transfor
 }
 
 /// A picture to read tiles from. Where `clipped`, an output of a clipped convolution, is 0 or 1, no gradient passes.
+/// (PyTorch lets it pass where the value was 0 or 1 before the clip too, to the last bit.)
 struct Source {
   const float *values, *clipped;
   int64_t height, width, channels;
