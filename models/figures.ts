@@ -9,67 +9,67 @@ export interface Figures {
 const measured: Readonly<Record<string, Figures>> = {
   // `evaluate.py`, whose figures `npm run bench:quality` confirms through the whole pipeline.
   // quicksrnet-s-x2
-  '0b06d4024d539ce041019858a6f6d62c6571db2688b2c270364627b324edc5a9': {
+  '0db1b8b7cde58b61d6f319d408180cb707707310620b667276166c1d9b35cdf2': {
     psnrDb: {
-      Set5: { fp32: 37.06, int8: 37.03 },
-      Set14: { fp32: 32.71, int8: 32.7 },
-      BSD100: { fp32: 31.57, int8: 31.56 },
+      Set5: { fp32: 37.05, int8: 37.02 },
+      Set14: { fp32: 32.77, int8: 32.76 },
+      BSD100: { fp32: 31.57, int8: 31.55 },
     },
   },
   // quicksrnet-m-x2
-  d97246a49b4d7da80753b0da3b56681651f29fe095602e126edee2cf530f9315: {
+  c816a68b9115afcef3f6b0c54b1c694d2843159b3e6a5be0674cdf57f9dde6af: {
     psnrDb: {
-      Set5: { fp32: 37.29, int8: 37.25 },
-      Set14: { fp32: 32.86, int8: 32.84 },
-      BSD100: { fp32: 31.74, int8: 31.72 },
+      Set5: { fp32: 37.28, int8: 37.22 },
+      Set14: { fp32: 32.9, int8: 32.87 },
+      BSD100: { fp32: 31.69, int8: 31.67 },
     },
   },
   // quicksrnet-l-x2
-  '6ae6958e5ecd2f1ba2c19b0d21a1e4be978bcc8a09c58a92a093d29dbbfe2a83': {
+  '7dc9b097b58e46091e01e66b38e2f759b37ea989cd87f5ecc851682f8e1ce89c': {
     psnrDb: {
-      Set5: { fp32: 37.6, int8: 37.58 },
-      Set14: { fp32: 33.18, int8: 33.17 },
+      Set5: { fp32: 37.63, int8: 37.62 },
+      Set14: { fp32: 33.24, int8: 33.23 },
       BSD100: { fp32: 32.02, int8: 32.02 },
     },
   },
   // quicksrnet-s-x3
-  a457733a67f257f0cadcc14498d4767c4a6aff30e4807aa30d5baf5db23ec537: {
+  a3257b7c3e8b4140a1db7b09bb10a14c3d7f055356200157efed8a8255710df9: {
     psnrDb: {
       Set5: { fp32: 33.09, int8: 33.08 },
-      Set14: { fp32: 29.54, int8: 29.54 },
-      BSD100: { fp32: 28.58, int8: 28.57 },
+      Set14: { fp32: 29.57, int8: 29.56 },
+      BSD100: { fp32: 28.57, int8: 28.56 },
     },
   },
   // quicksrnet-m-x3
-  '70506a5f2a31a30900c8dbf4db9338c59b95eea394a8c2ec162e2453c801f4a1': {
+  a62dd16b9502794f53399c9441e00ec0276efe56a8699cc343ac1078408cd734: {
     psnrDb: {
-      Set5: { fp32: 33.39, int8: 33.37 },
+      Set5: { fp32: 33.4, int8: 33.37 },
       Set14: { fp32: 29.7, int8: 29.69 },
-      BSD100: { fp32: 28.71, int8: 28.7 },
+      BSD100: { fp32: 28.69, int8: 28.67 },
     },
   },
   // quicksrnet-l-x3
-  a0bdeec62cf086c0ff9993913a9c6e74cfad49198020f0d5aef68750981de35a: {
+  '588efa249b368518fc421c4eb6ac0a0d591432f3b98e7b99fdb29cdaa60b654f': {
     psnrDb: {
-      Set5: { fp32: 33.89, int8: 33.88 },
-      Set14: { fp32: 29.97, int8: 29.97 },
-      BSD100: { fp32: 28.95, int8: 28.95 },
+      Set5: { fp32: 33.92, int8: 33.91 },
+      Set14: { fp32: 29.99, int8: 29.99 },
+      BSD100: { fp32: 28.96, int8: 28.95 },
     },
   },
   // quicksrnet-s-x4
-  '33088bfa16bb2e0bec4f34035ce65757e40eaf9e4deb83a78b6842621303b234': {
+  '9c6c268a9e84ff3095d3638f71354a6a7e69b712577c0c0e9d72895fa9269a6b': {
     psnrDb: {
-      Set5: { fp32: 30.8, int8: 30.79 },
-      Set14: { fp32: 27.73, int8: 27.73 },
-      BSD100: { fp32: 27.03, int8: 27.02 },
+      Set5: { fp32: 30.81, int8: 30.8 },
+      Set14: { fp32: 27.75, int8: 27.74 },
+      BSD100: { fp32: 27.03, int8: 27.03 },
     },
   },
   // quicksrnet-m-x4
-  '51a789b779a3d4749674e198a9af42c7f73b4e0fba2b85be156dff1272e76fca': {
+  '53a3e4183bfa1e1894e97af08633ac4cd1c6427f221368f2e815f9aab54fe7fe': {
     psnrDb: {
-      Set5: { fp32: 31.13, int8: 31.12 },
-      Set14: { fp32: 27.94, int8: 27.93 },
-      BSD100: { fp32: 27.16, int8: 27.16 },
+      Set5: { fp32: 31.13, int8: 31.11 },
+      Set14: { fp32: 27.96, int8: 27.95 },
+      BSD100: { fp32: 27.16, int8: 27.15 },
     },
   },
   // quicksrnet-l-x4

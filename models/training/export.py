@@ -40,7 +40,7 @@ def metadata_of(model: QuickSRNet, training: str, steps: int, licence: str) -> d
 
 
 # Patches to round on. Some are tinted: photos hardly hold the pure colours, white and black that must stay what they are.
-PATCHES, PATCH_PX, TINT, SEED = 96, 48, 0.3, 7
+PATCHES, PATCH_PX, TINT, SEED = 128, 48, 0.15, 7
 
 
 def load_run(path: Path) -> tuple[QuickSRNet, int]:
@@ -67,10 +67,10 @@ def round_on(model: QuickSRNet, photos: list[Path]) -> torch.nn.Conv2d | None:
     """
     halo = SIZES[model.size].halo
     pairs = load_pairs(photos, model.scale, halo, PATCH_PX)
-    low, _ = PatchSampler(pairs, model.scale, halo, PATCH_PX, PATCHES, SEED, tint=TINT)(0)
-    last = copy.deepcopy(model.conv[-1])
+    low, _ = PatchSampler(pairs, model.scale, halo, PATCH_PX, PATCHES, SEED, tint=TINT, least_contrast=0)(0)
+    unrounded = copy.deepcopy(model)
     round_to_grid(model, low)
-    return None if model.anchor else grey_layer(model, last, low)
+    return None if model.anchor else grey_layer(model, unrounded, low)
 
 
 def main() -> None:

@@ -84,10 +84,14 @@ class PatchSampler:
         seed: int,
         mix_colours: bool = False,
         tint: float = 0.0,
+        least_contrast: float = 8.0,
     ) -> None:
-        """tint: the share of patches that are tinted (`random_tint`)."""
+        """
+        tint: the share of patches that are tinted (`random_tint`).
+        least_contrast: standard deviation, 0..255, below which a patch is mostly drawn again: flat sky teaches nothing.
+        """
         self.pairs, self.scale, self.halo, self.patch, self.batch, self.seed = pairs, scale, halo, patch, batch, seed
-        self.mix_colours, self.tint = mix_colours, tint
+        self.mix_colours, self.tint, self.least_contrast = mix_colours, tint, least_contrast
         # By the square root of the area: large photos show more, but their patches resemble each other.
         area = np.array([p.low.shape[0] * p.low.shape[1] for p in pairs], dtype=np.float64)
         self.weights = np.sqrt(area) / np.sqrt(area).sum()
@@ -101,11 +105,11 @@ class PatchSampler:
 
     def _patch(self, pair: Pair, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
         side = self.patch + 2 * self.halo
-        for _ in range(4):  # flat sky teaches nothing: draw again, but not for ever
+        for _ in range(4):  # again, but not for ever
             y = int(rng.integers(0, pair.low.shape[0] - side + 1))
             x = int(rng.integers(0, pair.low.shape[1] - side + 1))
             low = pair.low[y : y + side, x : x + side]
-            if low[::2, ::2].std() > 8:
+            if low[::2, ::2].std() > self.least_contrast:
                 break
         s, p = self.scale, self.patch
         high = pair.high[y * s : (y + p) * s, x * s : (x + p) * s]
