@@ -35,11 +35,11 @@ export const catalogEntries: readonly Omit<CatalogEntry, 'family' | 'precisions'
     training: 'faithful',
     licence: 'MIT',
     colourOrder: 'rgb',
-    sha256: '588efa249b368518fc421c4eb6ac0a0d591432f3b98e7b99fdb29cdaa60b654f',
+    sha256: 'cd092e63cbd19acca32a8940667ef55c54678c6d0d4c3633508f7e2a9194d2cc',
     bytes: 1696564,
     parameters: 423579,
     haloPx: 13,
-    check: '0d44cffc2f674bc381186d0643f8ebc9ed6bbe9d19d251e09b420f504946a6ec',
+    check: 'c4027918bf97f02665f0d97e7585d733c124d53a7a800899080a76ea16e979f1',
   },
   {
     id: 'quicksrnet-l-x4-photo',

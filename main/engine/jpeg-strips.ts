@@ -6,6 +6,8 @@
  * and blocks know nothing of their neighbours but for the DC prediction, which it resets. So a run may be encoded apart
  * where it begins at a multiple of `BLOCK_ROWS_PX` and its Huffman tables are the standard's, the same for all.
  */
+import { viewOf } from './bytes.ts';
+import { EXIF_NAME, setPixelHeight } from './exif.ts';
 import { clipSpan, type Size, type Span } from './geometry.ts';
 import type { OutputFormat, PlaneChannels } from './ports.ts';
 import type { Tiling } from './plan.ts';
@@ -130,10 +132,6 @@ function segmentsOf(jpeg: Uint8Array): readonly Segment[] {
   return segments;
 }
 
-function viewOf(bytes: Uint8Array): DataView {
-  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-}
-
 /** The entropy-coded data of a JPEG of one scan. */
 function scanOf(jpeg: Uint8Array): Uint8Array {
   const { end } = segmentsOf(jpeg).at(-1)!.span;
@@ -159,7 +157,7 @@ export function headOf(first: Uint8Array, heightPx: number, intervalPx: number):
   const sidePx = unitSidePx(head[at + 4] === 1 ? 1 : 3);
   view.setUint16(at, heightPx);
   const exif = segments.find(({ marker, span }) => marker === MARKER.exif && isExif(head, span));
-  if (exif !== undefined) setExifHeight(head.subarray(exif.span.start + 10, exif.span.end), heightPx);
+  if (exif !== undefined) setPixelHeight(head.subarray(exif.span.start + 10, exif.span.end), heightPx);
   const units = Math.ceil(widthPx / sidePx) * Math.ceil(intervalPx / sidePx);
   const interval = Uint8Array.of(0xff, MARKER.restartInterval, 0, 4, units >> 8, units & 0xff);
   const scanStart = segments.at(-1)!.span.start;
@@ -181,32 +179,6 @@ export function joinedScans(jpegs: readonly Uint8Array[], firstIndex: number): U
   });
 }
 
-const EXIF_NAME = [0x45, 0x78, 0x69, 0x66, 0, 0];
-
 function isExif(jpeg: Uint8Array, { start }: Span): boolean {
   return EXIF_NAME.every((byte, index) => jpeg[start + 4 + index] === byte);
-}
-
-const TAG = { exifFolder: 0x8769, pixelHeight: 0xa003 } as const;
-const TYPE = { short: 3, long: 4 } as const;
-
-/** Sets PixelYDimension (Exif 2.32, 4.6.5) where it is there; a block that is not well formed stays as it is. */
-function setExifHeight(tiff: Uint8Array, heightPx: number): void {
-  const view = viewOf(tiff);
-  if (tiff.length < 8) return;
-  const little = tiff[0] === 0x49;
-  const find = (folder: number, tag: number): number | undefined => {
-    if (folder + 2 > tiff.length) return undefined;
-    const count = view.getUint16(folder, little);
-    for (let at = folder + 2; at < folder + 2 + count * 12 && at + 12 <= tiff.length; at += 12) {
-      if (view.getUint16(at, little) === tag) return at;
-    }
-    return undefined;
-  };
-  const pointer = find(view.getUint32(4, little), TAG.exifFolder);
-  const entry = pointer === undefined ? undefined : find(view.getUint32(pointer + 8, little), TAG.pixelHeight);
-  if (entry === undefined) return;
-  const type = view.getUint16(entry + 2, little);
-  if (type === TYPE.long) view.setUint32(entry + 8, heightPx, little);
-  else if (type === TYPE.short) view.setUint16(entry + 8, heightPx, little);
 }

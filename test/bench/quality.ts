@@ -1,10 +1,10 @@
 /**
  * PSNR, SSIM and NIQE through the whole pipeline, int8 and fp32, over folders of `*_HR.png` and `*_LR.png`:
  *
- *     node test/bench/quality.ts DIR [--model quicksrnet-l-x4] [--sets Set5,Set14]
+ *     node test/bench/quality.ts DIR [--model quicksrnet-l-x4] [--sets Set5,Set14] [--grey]
  *
  * DIR holds a folder a set, with a folder a scale in it (`Set5/x4`). Y is BT.601, 16…235; for PSNR and SSIM `scale`
- * pixels are cut off each side, as is usual in the field. NIQE is of the whole result, by our own pristine model.
+ * pixels are cut off each side, as is usual in the field. `--grey` makes the sources grey first. NIQE is of the whole result, by our own pristine model.
  */
 import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
@@ -15,12 +15,16 @@ import { LikenessMeter, type Likeness } from '../../main/engine/quality/likeness
 import { readLuma } from '../../main/engine/quality/luma.ts';
 import { checkNiqeSize } from '../../main/engine/quality/niqe.ts';
 import { findModel } from '../../models/catalog.ts';
-import { outcomeOf, testEnhancer } from '../helpers/enhancer.ts';
+import { outcomeOf, temporaryFolder, testEnhancer } from '../helpers/enhancer.ts';
 import { lumaOf, niqeOf } from '../helpers/niqe.ts';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { model: { type: 'string', default: 'quicksrnet-l-x4' }, sets: { type: 'string', default: 'Set5,Set14' } },
+  options: {
+    model: { type: 'string', default: 'quicksrnet-l-x4' },
+    sets: { type: 'string', default: 'Set5,Set14' },
+    grey: { type: 'boolean', default: false },
+  },
 });
 const [root] = positionals;
 const model = findModel(values.model);
@@ -62,9 +66,19 @@ function mean(numbers: readonly (number | undefined)[], digits: number): string 
   return known.length === numbers.length ? text : `${text} (of ${known.length})`;
 }
 
+/** Copies a set's pictures, without their colours. */
+async function copyGrey(from: string, to: string): Promise<void> {
+  for (const name of await readdir(from)) {
+    if (name.endsWith('.png')) await sharp(join(from, name)).toColourspace('b-w').toFile(join(to, name));
+  }
+}
+
 for (const set of values.sets.split(',')) {
-  const folder = join(root, set, `x${scale}`);
-  if (!existsSync(folder)) throw new Error(`There is no ${folder}.`);
+  const original = join(root, set, `x${scale}`);
+  if (!existsSync(original)) throw new Error(`There is no ${original}.`);
+  await using copies = await temporaryFolder();
+  if (values.grey) await copyGrey(original, copies.path);
+  const folder = values.grey ? copies.path : original;
   const sources = (await readdir(folder)).filter((name) => name.endsWith('_LR.png')).map((name) => join(folder, name));
   const truths = sources.map((source) => source.replace('_LR.png', '_HR.png'));
   const natural = mean(await Promise.all(truths.map(judge)), 2);

@@ -83,3 +83,18 @@ export async function jpegPhoto(order: ByteOrder, widthPx: number, heightPx: num
   const head = Buffer.of(0xff, 0xe1, (block.length + 2) >> 8, (block.length + 2) & 0xff);
   return Buffer.concat([jpeg.subarray(0, 2), head, block, jpeg.subarray(2)]);
 }
+
+/** A JPEG of 300 pixels an inch with an IPTC caption, and no EXIF beside it. */
+export async function pressPhoto(): Promise<Buffer> {
+  const jpeg = await sharp({ create: { width: 60, height: 40, channels: 3, background: '#456' } })
+    .jpeg()
+    .toBuffer();
+  const perInch = [1, 300 >> 8, 300 & 255, 300 >> 8, 300 & 255];
+  const jfif = Buffer.from([0xff, 0xe0, 0, 16, ...Buffer.from('JFIF\0'), 1, 2, ...perInch, 0, 0]);
+  const caption = Buffer.from('A caption of the press');
+  const record = Buffer.concat([Buffer.from([0x1c, 2, 120, 0, caption.length]), caption, Buffer.alloc(1)]);
+  const resource = Buffer.from([4, 4, 0, 0, 0, 0, 0, record.length - 1]);
+  const body = Buffer.concat([Buffer.from('Photoshop 3.0\0' + '8BIM', 'latin1'), resource, record]);
+  const marker = Buffer.from([0xff, 0xed, 0, body.length + 2]);
+  return Buffer.concat([jpeg.subarray(0, 2), jfif, marker, body, jpeg.subarray(2)]);
+}

@@ -1,9 +1,8 @@
 import { execFileSync } from 'node:child_process';
-import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { readFile, symlink, writeFile } from 'node:fs/promises';
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { crc32 } from 'node:zlib';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { checkEncoder } from '../../main/engine/adapters/codec-limits.ts';
@@ -11,12 +10,13 @@ import { codecInThread } from '../../main/engine/adapters/codec-thread.ts';
 import * as native from '../../main/engine/adapters/codec-work.ts';
 import type { Codec } from '../../main/engine/adapters/codec-work.ts';
 import type { SharpBuild } from '../../main/engine/adapters/sharp-build.ts';
-import { SpoolReader, spoolPixelBytes, writeBand } from '../../main/engine/adapters/spool-file.ts';
-import { bytesPerPixel, planesOf } from '../../main/engine/planes.ts';
-import type { OutputFormat, PhotoInfo, PlaneFormat } from '../../main/engine/ports.ts';
+import { writeBand } from '../../main/engine/adapters/spool-file.ts';
+import { planesOf } from '../../main/engine/planes.ts';
+import type { OutputFormat, PlaneFormat } from '../../main/engine/ports.ts';
 import { childProcessTransport } from '../../main/pool/child-process-transport.ts';
 import { outcomeOf, temporaryFolder, testEnhancer, workerEntry } from '../helpers/enhancer.ts';
-import { tiffPhoto } from '../helpers/exif-files.ts';
+import { passThrough, valueOf } from '../helpers/codec-pass.ts';
+import { pressPhoto, tiffPhoto } from '../helpers/exif-files.ts';
 import { pictureSamples, writePicture } from '../helpers/photos.ts';
 
 const wasm = codecInThread();
@@ -25,180 +25,8 @@ afterAll(async () => {
   wasm[Symbol.dispose]();
   await folder[Symbol.asyncDispose]();
 });
-
-function valueOf<T>(
-  result: { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: object },
-): T {
-  if (!result.ok) throw new Error(JSON.stringify(result.error));
-  return result.value;
-}
-
-interface Passed {
-  readonly info: PhotoInfo;
-  readonly file: Buffer;
-}
-
-/** Takes a photo through the codec as a worker does, at its own size: decode, write bands, encode. */
-async function pass(
-  codec: Codec,
-  build: SharpBuild,
-  source: string,
-  format: OutputFormat,
-  shrink = 1,
-): Promise<Passed> {
-  const work = join(folder.path, `${build}-${Math.random().toString(36).slice(2)}`);
-  await mkdir(work);
-  const info = valueOf(await codec.probePhoto(source));
-  const planes = planesOf(info, format);
-  const { widthPx, heightPx } = info;
-  const stride = bytesPerPixel(planes);
-  const pixels = new Uint8Array(widthPx * heightPx * stride);
-  let offset = 0;
-  for (const [index, plane] of planes.entries()) {
-    const own = bytesPerPixel([plane]);
-    const spool = join(work, `${index}.v`);
-    valueOf(await codec.decodePlane(source, info, plane, spool));
-    const reader = new SpoolReader(spool, { widthPx, heightPx, bytesPerPixel: own });
-    const rows = new Uint8Array(spoolPixelBytes({ widthPx, heightPx, bytesPerPixel: own }));
-    reader.readRows({ start: 0, end: heightPx }, rows);
-    reader.close();
-    for (let at = 0; at < widthPx * heightPx; at += 1) {
-      pixels.set(rows.subarray(at * own, (at + 1) * own), at * stride + offset);
-    }
-    offset += own;
-  }
-  const bandHeight = Math.ceil(heightPx / 3);
-  const starts = [0, bandHeight, 2 * bandHeight].filter((start) => start < heightPx);
-  const paths = starts.map((start) => join(work, `band-${start}.v`));
-  // The last first: strips are finished in any order.
-  for (const [index, topPx] of [...starts.entries()].reverse()) {
-    const rows = Math.min(bandHeight, heightPx - topPx);
-    const band = {
-      path: paths[index]!,
-      widthPx,
-      heightPx: rows,
-      topPx,
-      result: { heightPx, path: paths[0]! },
-      channels: planes.reduce((sum, { channels }) => sum + channels, 0),
-      carriesMetadata: index === 0,
-    };
-    const spooled = {
-      path: join(work, '0.v'),
-      format: { widthPx, heightPx, bytesPerPixel: bytesPerPixel([planes[0]!]) },
-    };
-    await writeBand(spooled, band, pixels.subarray(topPx * widthPx * stride, (topPx + rows) * widthPx * stride), build);
-  }
-  const path = join(work, `result.${format}`);
-  const size = { widthPx: Math.round(widthPx / shrink), heightPx: Math.round(heightPx / shrink) };
-  const output = { path, format, quality: 90, mayOverwrite: false, ...size };
-  valueOf(await codec.encodeBands(paths, { widthPx, heightPx }, planes[0]!, info, output, path));
-  return { info, file: await readFile(path) };
-}
-
-/** A JPEG of 300 pixels an inch with an IPTC caption, and no EXIF beside it. */
-async function pressPhoto(): Promise<Buffer> {
-  const jpeg = await sharp({ create: { width: 60, height: 40, channels: 3, background: '#456' } })
-    .jpeg()
-    .toBuffer();
-  const perInch = [1, 300 >> 8, 300 & 255, 300 >> 8, 300 & 255];
-  const jfif = Buffer.from([0xff, 0xe0, 0, 16, ...Buffer.from('JFIF\0'), 1, 2, ...perInch, 0, 0]);
-  const caption = Buffer.from('A caption of the press');
-  const record = Buffer.concat([Buffer.from([0x1c, 2, 120, 0, caption.length]), caption, Buffer.alloc(1)]);
-  const resource = Buffer.from([4, 4, 0, 0, 0, 0, 0, record.length - 1]);
-  const body = Buffer.concat([Buffer.from('Photoshop 3.0\0' + '8BIM', 'latin1'), resource, record]);
-  const marker = Buffer.from([0xff, 0xed, 0, body.length + 2]);
-  return Buffer.concat([jpeg.subarray(0, 2), jfif, marker, body, jpeg.subarray(2)]);
-}
-
-function pngChunk(type: string, data: string | Buffer): Buffer {
-  const typed = Buffer.concat([Buffer.from(type), Buffer.from(data as string)]);
-  const numbers = Buffer.alloc(8);
-  numbers.writeUInt32BE(typed.length - 4, 0);
-  numbers.writeUInt32BE(crc32(typed), 4);
-  return Buffer.concat([numbers.subarray(0, 4), typed, numbers.subarray(4)]);
-}
-
-async function pngWithChunks(chunks: readonly Buffer[]): Promise<Buffer> {
-  const png = await sharp({ create: { width: 60, height: 40, channels: 3, background: '#456' } })
-    .png()
-    .toBuffer();
-  // Behind the signature and the header.
-  return Buffer.concat([png.subarray(0, 33), ...chunks, png.subarray(33)]);
-}
-
-/** The tag XResolution of an EXIF block, which libvips writes with the lowest byte first. */
-function resolutionOf(exif: Buffer): number {
-  const tiff = exif.subarray(exif.indexOf('II'));
-  const tag = tiff.indexOf(Buffer.from([0x1a, 0x01, 5, 0, 1, 0, 0, 0]));
-  const at = tiff.readUInt32LE(tag + 8);
-  return tiff.readUInt32LE(at) / tiff.readUInt32LE(at + 4);
-}
-
-describe('what came with a press photo', () => {
-  it('comes through into another JPEG: caption and resolution', async () => {
-    const source = join(folder.path, 'captioned.jpg');
-    await writeFile(source, await pressPhoto());
-    expect(await sharp(source).metadata()).toMatchObject({ density: 300 });
-    const after = await sharp((await pass(native, 'native', source, 'jpeg')).file).metadata();
-    expect(after).toMatchObject({ density: 300 });
-    expect(after.iptc?.includes('A caption of the press')).toBe(true);
-  });
-
-  it.each(['png', 'tiff', 'webp'] as const)('leaves its resolution in a %s, and no broken caption', async (format) => {
-    const source = join(folder.path, 'captioned.jpg');
-    await writeFile(source, await pressPhoto());
-    const { file } = await pass(native, 'native', source, format);
-    const { iptc, density, exif } = await sharp(file).metadata();
-    expect(iptc).toBeUndefined();
-    // WebP has a place for it in EXIF alone.
-    if (format === 'webp') expect(resolutionOf(exif!)).toBe(300);
-    else expect(density).toBe(300);
-  });
-
-  it('comes through from one TIFF into another', async () => {
-    const source = join(folder.path, 'scan.tif');
-    const scan = sharp({ create: { width: 60, height: 40, channels: 3, background: '#456' } });
-    await scan.tiff({ xres: 600 / 25.4, yres: 600 / 25.4 }).toFile(source);
-    const { file } = await pass(native, 'native', source, 'tiff');
-    expect(await sharp(file).metadata()).toMatchObject({ density: 600 });
-  });
-
-  it('comes through from one PNG into another: its texts, byte for byte', async () => {
-    const source = join(folder.path, 'told.png');
-    const texts = [
-      pngChunk('iTXt', 'parameters\0\0\0\0\0a cat, <masterpiece> & "more"\r\nSteps: 20'),
-      pngChunk('iTXt', 'Author\0\0\0de\0Autor\0José 日本'),
-      pngChunk('tEXt', Buffer.from('Creation Time\0M\u00e4rz', 'latin1')),
-      // Which libvips does not return from, or stops reading at.
-      pngChunk('tEXt', 'A"b\0quoted'),
-      pngChunk('tEXt', 'R&D <x>\0</meta>'),
-      pngChunk('tEXt', ' \0blank'),
-    ];
-    await writeFile(source, await pngWithChunks(texts));
-    const { file } = await pass(native, 'native', source, 'png');
-    expect(file.subarray(33).indexOf(Buffer.concat(texts))).toBe(0);
-    await sharp(file, { failOn: 'warning' }).stats();
-    const jpeg = await pass(native, 'native', source, 'jpeg');
-    expect(await sharp(jpeg.file).metadata()).toMatchObject({ format: 'jpeg', width: 60 });
-  });
-
-  it('survives a PNG whose texts are damaged', async () => {
-    const source = join(folder.path, 'damaged-texts.png');
-    const endless = pngChunk('tEXt', 'Comment\0cut');
-    endless.writeUInt32BE(0x7fff_ffff, 0);
-    const whole = await pngWithChunks([pngChunk('tEXt', 'Title\0kept')]);
-    await writeFile(source, Buffer.concat([whole, endless]));
-    const { file } = await pass(native, 'native', source, 'png');
-    expect(file.includes('Title\0kept')).toBe(true);
-  });
-
-  it('is not invented', async () => {
-    const source = join(folder.path, 'plain.jpg');
-    await sharp({ create: { width: 60, height: 40, channels: 3, background: '#456' } }).toFile(source);
-    const after = await sharp((await pass(native, 'native', source, 'jpeg')).file).metadata();
-    expect([after.exif, after.iptc, after.icc]).toEqual([undefined, undefined, undefined]);
-  });
-});
+const pass = (codec: Codec, build: SharpBuild, source: string, format: OutputFormat, shrink?: number) =>
+  passThrough(folder.path, codec, build, source, format, shrink);
 
 const sources: Readonly<Record<string, () => Promise<string>>> = {
   'a camera’s JPEG, turned, with profile, EXIF and XMP': async () => {

@@ -5,15 +5,16 @@
  * the result as it was. Only colour models that the network does not speak (CMYK, Lab) are converted, to sRGB.
  */
 import type { Metadata, SharpOptions } from 'sharp';
-import { exifForTiff, exifOfBlock } from '../exif.ts';
 import { failure, success, type Result } from '../errors.ts';
+import { exifForTiff } from '../exif-layout.ts';
+import { exifOfBlock } from '../exif.ts';
 import type { Size } from '../geometry.ts';
 import type { CodecVersions, OutputFormat, OutputSpec, PhotoInfo, PlaneFormat } from '../ports.ts';
 import { checkFile, checkUnchanged, failureOf, text, type CodecFailure } from './codec-failures.ts';
 import { asJpeg, colourSpace, isTold, keepMetadata, selectPlane, withFormat } from './codec-formats.ts';
 import { noteWholePicture, WASM_WHOLE_PIXELS } from './codec-limits.ts';
-import { loadSharp, sharpBuild } from './sharp-build.ts';
 import { addPngTexts, readPngTexts } from './png-texts.ts';
+import { loadSharp, sharpBuild } from './sharp-build.ts';
 import { resultInBands } from './spool-file.ts';
 import { carriedTexts, mendMetadata, type TinyCodec, type Unread } from './spool-metadata.ts';
 import { addTiffExif, readTiffExif } from './tiff-exif.ts';

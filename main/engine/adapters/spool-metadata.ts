@@ -4,7 +4,8 @@
  */
 import { closeSync, fstatSync, ftruncateSync, openSync, readFileSync, readSync } from 'node:fs';
 import type { Sharp } from 'sharp';
-import { EXIF_NAME, exifBlock, fittingExif, type Exif } from '../exif.ts';
+import { exifBlock, fittingExif } from '../exif-layout.ts';
+import { EXIF_NAME, type Exif } from '../exif.ts';
 import { HEADER_BYTES, readSpoolFormat, removeIfPossible, spoolPixelBytes, writeWhole } from './spool-file.ts';
 
 /** What libvips did not read of a photo. */

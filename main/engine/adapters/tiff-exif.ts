@@ -1,6 +1,8 @@
 /** EXIF of TIFF files, which libvips neither reads nor writes. */
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
-import { layOutExif, readExif, type Exif, type ReadBytes } from '../exif.ts';
+import { viewOf } from '../bytes.ts';
+import { layOutExif } from '../exif-layout.ts';
+import { CLASSIC_TIFF, ENTRY_BYTES, HEADER_BYTES, readExif, type Exif, type ReadBytes } from '../exif.ts';
 import { writeWhole } from './spool-file.ts';
 
 /** The EXIF of a TIFF file; undefined where it has none or is a BigTIFF. Throws what the file system refuses. */
@@ -22,8 +24,6 @@ function readerOf(file: number): ReadBytes {
   };
 }
 
-const ENTRY_BYTES = 12;
-
 /**
  * Adds EXIF to a TIFF file that libvips wrote (the lowest byte first, one picture). What the file says already stays.
  *
@@ -34,7 +34,7 @@ export function addTiffExif(path: string, exif: Exif): void {
   const file = openSync(path, 'r+');
   try {
     const read = readerOf(file);
-    const header = read(0, 8);
+    const header = read(0, HEADER_BYTES);
     if (header === undefined || !isClassic(header)) return;
     const start = viewOf(header).getUint32(4, true);
     const head = read(start, 2);
@@ -57,9 +57,5 @@ export function addTiffExif(path: string, exif: Exif): void {
 }
 
 function isClassic(header: Uint8Array): boolean {
-  return header[0] === 0x49 && header[1] === 0x49 && header[2] === 42 && header[3] === 0;
-}
-
-function viewOf(bytes: Uint8Array): DataView {
-  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return header[0] === 0x49 && header[1] === 0x49 && header[2] === CLASSIC_TIFF && header[3] === 0;
 }

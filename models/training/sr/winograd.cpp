@@ -132,56 +132,38 @@ void transform_block(const Source& source, int64_t padding, const Tiling& tiling
   }
 }
 
-/// `c` (rows, k) = `a` (rows, depth) times `b` (depth, k), ROWS rows and 16 columns at a time, in registers.
+/// A matrix in memory: how far it is from one row, and from one column, to the next.
+struct Matrix {
+  const float* values;
+  int64_t row, column;
+};
+
+/// `c` (rows, k) = or += `a` (rows, depth) times `b` (depth, k), ROWS rows and 16 columns at a time, in registers.
 template <int64_t ROWS>
-inline void multiply_rows(const float* a, const float* b, float* c, int64_t depth, int64_t k) {
+inline void multiply_rows(Matrix a, const float* b, float* c, int64_t depth, int64_t k, bool add) {
   for (int64_t column = 0; column < k; column += 2 * LANES) {
     Lanes sums[ROWS][2] = {};
+    for (int64_t row = 0; add && row < ROWS; row++)
+      for (int64_t half = 0; half < 2; half++) sums[row][half] = load(c + row * k + column + half * LANES);
     for (int64_t i = 0; i < depth; i++) {
       const Lanes left = load(b + i * k + column), right = load(b + i * k + column + LANES);
 #pragma GCC unroll 8
       for (int64_t row = 0; row < ROWS; row++) {
-        sums[row][0] += a[row * depth + i] * left;
-        sums[row][1] += a[row * depth + i] * right;
-      }
-    }
-    for (int64_t row = 0; row < ROWS; row++) {
-      store(c + row * k + column, sums[row][0]);
-      store(c + row * k + column + LANES, sums[row][1]);
-    }
-  }
-}
-
-void multiply(const float* a, const float* b, float* c, int64_t rows, int64_t depth, int64_t k) {
-  int64_t row = 0;
-  for (; row + 6 <= rows; row += 6) multiply_rows<6>(a + row * depth, b, c + row * k, depth, k);
-  for (; row < rows; row++) multiply_rows<1>(a + row * depth, b, c + row * k, depth, k);
-}
-
-/// `sum` (c, k) += `a` (tiles, c), transposed, times `b` (tiles, k), ROWS of c and 16 of k at a time.
-template <int64_t ROWS>
-inline void accumulate_rows(const float* a, const float* b, float* sum, int64_t tiles, int64_t c, int64_t k) {
-  for (int64_t column = 0; column < k; column += 2 * LANES) {
-    Lanes sums[ROWS][2];
-    for (int64_t row = 0; row < ROWS; row++)
-      for (int64_t half = 0; half < 2; half++) sums[row][half] = load(sum + row * k + column + half * LANES);
-    for (int64_t tile = 0; tile < tiles; tile++) {
-      const Lanes left = load(b + tile * k + column), right = load(b + tile * k + column + LANES);
-#pragma GCC unroll 8
-      for (int64_t row = 0; row < ROWS; row++) {
-        sums[row][0] += a[tile * c + row] * left;
-        sums[row][1] += a[tile * c + row] * right;
+        const float factor = a.values[row * a.row + i * a.column];
+        sums[row][0] += factor * left;
+        sums[row][1] += factor * right;
       }
     }
     for (int64_t row = 0; row < ROWS; row++)
-      for (int64_t half = 0; half < 2; half++) store(sum + row * k + column + half * LANES, sums[row][half]);
+      for (int64_t half = 0; half < 2; half++) store(c + row * k + column + half * LANES, sums[row][half]);
   }
 }
 
-void accumulate_outer(const float* a, const float* b, float* sum, int64_t tiles, int64_t c, int64_t k) {
+void multiply(Matrix a, const float* b, float* c, int64_t rows, int64_t depth, int64_t k, bool add) {
   int64_t row = 0;
-  for (; row + 6 <= c; row += 6) accumulate_rows<6>(a + row, b, sum + row * k, tiles, c, k);
-  for (; row + 2 <= c; row += 2) accumulate_rows<2>(a + row, b, sum + row * k, tiles, c, k);
+  const auto from = [&](int64_t first) { return Matrix{a.values + first * a.row, a.row, a.column}; };
+  for (; row + 6 <= rows; row += 6) multiply_rows<6>(from(row), b, c + row * k, depth, k, add);
+  for (; row < rows; row++) multiply_rows<1>(from(row), b, c + row * k, depth, k, add);
 }
 
 /// Write a block's outputs, with bias, clipped to 0..1 if asked.
@@ -226,7 +208,8 @@ at::Tensor convolve(const Source& source, const at::Tensor& weights, const at::T
       const int64_t tiles = std::min(CONVOLUTION_BLOCK, end - first);
       transform_block<IN>(source, padding, tiling, first, tiles, places.data(), transform_input);
       for (int64_t place = 0; place < PLACES; place++)
-        multiply(&places[place * pitch(tiles, c)], u + place * c * k, &products[place * pitch(tiles, k)], tiles, c, k);
+        multiply({&places[place * pitch(tiles, c)], c, 1}, u + place * c * k, &products[place * pitch(tiles, k)], tiles, c,
+                 k, false);
       write_block(products.data(), tiling, first, tiles, k, b, clip, to);
     }
   });
@@ -263,7 +246,7 @@ std::vector<at::Tensor> backward_weights(at::Tensor input, at::Tensor gradient, 
       transform_block<IN>(source, 0, tiling, first, tiles, a.data(), transform_input);
       transform_block<OUT>(gradients, 0, tiling, first, tiles, b.data(), transform_gradient);
       for (int64_t place = 0; place < PLACES; place++)
-        accumulate_outer(&a[place * pitch(tiles, c)], &b[place * pitch(tiles, k)], &sum[place * c * k], tiles, c, k);
+        multiply({&a[place * pitch(tiles, c)], 1, c}, &b[place * pitch(tiles, k)], &sum[place * c * k], c, tiles, k, true);
       for (int64_t tile = 0; tile < tiles; tile++)
         for (int64_t i = 0; i < k; i++) bias[i] += b[SUM_PLACE * pitch(tiles, k) + tile * k + i];
     }
