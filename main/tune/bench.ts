@@ -1,17 +1,13 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { success, type Result } from '../engine/errors.ts';
-import { haloOf, makePlan } from '../engine/plan.ts';
-import type { TileShape } from '../engine/ports.ts';
+import { haloOf, makePlan, type Plan } from '../engine/plan.ts';
 import type { PoolSize } from '../pool/sizing.ts';
 import type { StartProcess } from '../pool/transport.ts';
 import type { EnhanceSpec, WorkerConfig } from '../worker/protocol.ts';
 import { efficiencyOf, spread, type Efficiency } from './efficiency.ts';
-import { measureBatch, measureRaw, type BatchFigures, type RawFigures } from './measure.ts';
-
-/** Tiles among which the raw limit is looked for. */
-const RAW_TILES_PX = [128, 192, 256, 352, 384, 512];
-const RAW_MS = 1_000;
+import { measureBatch, type BatchFigures, type RawFigures } from './measure.ts';
+import { findRawTile, LARGEST_RAW_TILE_PX, limitsAround, measureLimits, type RawLimits } from './raw-limit.ts';
 
 export interface BenchOptions {
   readonly start: StartProcess;
@@ -32,7 +28,7 @@ export interface BenchOptions {
   readonly onRun?: (run: BenchRun) => void;
 }
 
-/** One run: the raw limit and the batch, one right after the other. */
+/** One run: the batch, and the raw limit around it. */
 export interface BenchRun {
   readonly raw: RawFigures;
   readonly batch: BatchFigures;
@@ -45,49 +41,47 @@ export interface BenchRun {
  * @returns a figure a run; or the first failure, or `cancelled`
  */
 export async function bench(options: BenchOptions): Promise<Result<readonly BenchRun[]>> {
-  const { start, size, spec, scale, fieldPx, photos, photo, runs, scratchBase, folders, signal, onRun } = options;
-  const plan = makePlan({
-    image: photo,
-    scale,
-    tiling: spec.tiling,
-    tilePx: spec.tilePx,
-    haloPx: haloOf(spec, fieldPx),
-    bytesPerPixel: 3,
-    budget: size.budget,
-  });
+  const { size, spec, scale, fieldPx, photo, runs, onRun } = options;
+  const haloPx = haloOf(spec, fieldPx);
+  const { tiling, tilePx } = spec;
+  const plan = makePlan({ image: photo, scale, tiling, tilePx, haloPx, bytesPerPixel: 3, budget: size.budget });
   if (!plan.ok) return plan;
-  const { tile, tileCount, haloPx } = plan.value;
-  const common = { ...(folders && { folders }), ...(signal && { signal }) };
-  const raw = {
-    start,
-    size: roomFor(size, Math.max(...RAW_TILES_PX, tile.widthPx, tile.heightPx)),
-    modelId: spec.modelId,
-    precision: spec.precision,
-    durationMs: RAW_MS,
-    ...common,
-  };
-  const square = (px: number): TileShape => ({ heightPx: px, widthPx: px });
   const finished: BenchRun[] = [];
   for (let run = 0; run < runs; run += 1) {
-    const limits = await measureRaw({ ...raw, padding: 'same', tiles: RAW_TILES_PX.map(square) });
-    if (!limits.ok) return limits;
-    const planned = await measureRaw({ ...raw, padding: haloPx >= fieldPx ? 'valid' : 'same', tiles: [tile] });
-    if (!planned.ok) return planned;
-    const folder = await mkdtemp(join(scratchBase, 'tessera-bench-'));
-    try {
-      const batch = await measureBatch({ start, size, spec, scale, photos, folder, ...common });
-      if (!batch.ok) return batch;
-      const best = limits.value.reduce((one, other) => (one.pixelsPerSecond > other.pixelsPerSecond ? one : other));
-      const counts = { workers: size.workers, tiles: tileCount * photos.length };
-      const efficiency = efficiencyOf(batch.value, best, planned.value[0]!, counts);
-      const result = { raw: best, batch: batch.value, efficiency };
-      finished.push(result);
-      onRun?.(result);
-    } finally {
-      await rm(folder, { recursive: true, force: true });
-    }
+    const result = await benchOnce(options, plan.value);
+    if (!result.ok) return result;
+    finished.push(result.value);
+    onRun?.(result.value);
   }
   return success(finished);
+}
+
+/** The limits, the batch, and the limits once more. */
+async function benchOnce(options: BenchOptions, { tile, tileCount, haloPx }: Plan): Promise<Result<BenchRun>> {
+  const { start, size, spec, scale, fieldPx, photos, scratchBase, folders, signal } = options;
+  const { modelId, precision } = spec;
+  const common = { ...(folders && { folders }), ...(signal && { signal }) };
+  const largestPx = Math.max(LARGEST_RAW_TILE_PX, tile.widthPx, tile.heightPx);
+  const raw = { start, size: roomFor(size, largestPx), modelId, precision, ...common };
+  const best = await findRawTile(raw);
+  if (!best.ok) return best;
+  const padding = haloPx >= fieldPx ? 'valid' : 'same';
+  const measure = (): Promise<Result<RawLimits>> => measureLimits(raw, best.value, { tile, padding });
+  const before = await measure();
+  if (!before.ok) return before;
+  const folder = await mkdtemp(join(scratchBase, 'tessera-bench-'));
+  try {
+    const batch = await measureBatch({ start, size, spec, scale, photos, folder, ...common });
+    if (!batch.ok) return batch;
+    const after = await measure();
+    if (!after.ok) return after;
+    const limits = limitsAround(before.value, after.value);
+    const counts = { workers: size.workers, tiles: tileCount * photos.length };
+    const efficiency = efficiencyOf(batch.value, limits.best, limits.planned, counts);
+    return success({ raw: limits.best, batch: batch.value, efficiency });
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
 }
 
 /** The same workers with an arena for tiles of that side, and little else. */
