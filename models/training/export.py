@@ -15,8 +15,10 @@ import copy
 from pathlib import Path
 
 import torch
+from torch import Tensor
 
 from sr import safetensors
+from sr.channels import split_channels, stretch_channels
 from sr.fold import fold_batch_norm
 from sr.loop import load_averaged
 from sr.network import SIZES, QuickSRNet
@@ -61,13 +63,25 @@ def mean_of(models: list[QuickSRNet]) -> QuickSRNet:
 
 
 def round_on(model: QuickSRNet, photos: list[Path]) -> torch.nn.Conv2d | None:
-    """Rounds the weights so that their errors make up for each other on these photos.
+    """Makes channels ready for bytes and rounds the weights so that their errors make up for each other on these photos.
 
     Returns the last layer for grey pictures, which a model with an anchor, whose last steps are fine, can do without.
     """
     halo = SIZES[model.size].halo
     pairs = load_pairs(photos, model.scale, halo, PATCH_PX)
-    low, _ = PatchSampler(pairs, model.scale, halo, PATCH_PX, PATCHES, SEED, tint=TINT, least_contrast=0)(0)
+
+    def patches(tint: float, least_contrast: float) -> Tensor:
+        sampler = PatchSampler(
+            pairs, model.scale, halo, PATCH_PX, PATCHES, SEED, tint=tint, least_contrast=least_contrast
+        )
+        return sampler(0)[0]
+
+    low = patches(TINT, least_contrast=0)
+    if model.anchor:
+        # Every second one tinted and none flat: the strongest contrasts give the highest values.
+        stretch_channels(model, patches(tint=0.5, least_contrast=20))
+    else:
+        split_channels(model, low)
     unrounded = copy.deepcopy(model)
     round_to_grid(model, low)
     return None if model.anchor else grey_layer(model, unrounded, low)
