@@ -1,0 +1,15 @@
+import { expect, it } from 'vitest';
+import { limitsAround, type RawLimits } from '../../main/tune/raw-limit.ts';
+
+function limits(pixelsPerSecond: number, tileMs: number): RawLimits {
+  const figures = { tile: { widthPx: 64, heightPx: 64 }, provider: 'cpu', pixelsPerSecond, tileMs } as const;
+  return { best: figures, planned: { ...figures, pixelsPerSecond: 2 * pixelsPerSecond } };
+}
+
+it('takes the limit before and after a batch by the mean time a pixel', () => {
+  // A pixel in 1/2 s before and in 1/6 s after: in 1/3 s by the mean.
+  const { best, planned } = limitsAround(limits(2, 10), limits(6, 30));
+  expect(best.pixelsPerSecond).toBeCloseTo(3, 12);
+  expect(planned.pixelsPerSecond).toBeCloseTo(6, 12);
+  expect(best.tileMs).toBe(20);
+});
