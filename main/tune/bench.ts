@@ -7,7 +7,7 @@ import type { StartProcess } from '../pool/transport.ts';
 import type { EnhanceSpec, WorkerConfig } from '../worker/protocol.ts';
 import { efficiencyOf, spread, type Efficiency } from './efficiency.ts';
 import { measureBatch, type BatchFigures, type RawFigures } from './measure.ts';
-import { findRawTile, LARGEST_RAW_TILE_PX, limitsAround, measureLimits, type RawLimits } from './raw-limit.ts';
+import { findRawTile, limitsAround, measureLimits, roomForTiles, type RawLimits } from './raw-limit.ts';
 
 export interface BenchOptions {
   readonly start: StartProcess;
@@ -61,8 +61,7 @@ async function benchOnce(options: BenchOptions, { tile, tileCount, haloPx }: Pla
   const { start, size, spec, scale, fieldPx, photos, scratchBase, folders, signal } = options;
   const { modelId, precision } = spec;
   const common = { ...(folders && { folders }), ...(signal && { signal }) };
-  const largestPx = Math.max(LARGEST_RAW_TILE_PX, tile.widthPx, tile.heightPx);
-  const raw = { start, size: roomFor(size, largestPx), modelId, precision, ...common };
+  const raw = { start, size: roomForTiles(size, tile), modelId, precision, ...common };
   const best = await findRawTile(raw);
   if (!best.ok) return best;
   const padding = haloPx >= fieldPx ? 'valid' : 'same';
@@ -82,12 +81,6 @@ async function benchOnce(options: BenchOptions, { tile, tileCount, haloPx }: Pla
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
-}
-
-/** The same workers with an arena for tiles of that side, and little else. */
-function roomFor(size: PoolSize, tilePx: number): PoolSize {
-  const tileInputBytes = tilePx ** 2 * 3;
-  return { ...size, layout: { sourceBytes: 0, outputBytes: 0, tileInputBytes, tileOutputBytes: tileInputBytes * 16 } };
 }
 
 /** Medians over the runs, of what a reader wants first. */

@@ -1,16 +1,21 @@
 import { success, type Result } from '../engine/errors.ts';
 import type { TileShape } from '../engine/ports.ts';
+import type { PoolSize } from '../pool/sizing.ts';
 import { measureRaw, type RawFigures, type RawMeasurement } from './measure.ts';
 
 /** Tiles among which the best of the raw limit is looked for. */
 const TILES_PX = [128, 192, 256, 352, 384, 512];
-/** The largest of them. */
-export const LARGEST_RAW_TILE_PX = Math.max(...TILES_PX);
 const SEARCH_MS = 1_000;
 /** How long a limit is measured: the fastest of several short turns is the luckiest too, by up to a tenth. */
 const LIMIT_MS = 4_000;
 
 export type RawLimitOptions = Omit<RawMeasurement, 'padding' | 'tiles' | 'durationMs'>;
+
+/** The same workers with an arena for the tiles that are tried and the batch's own, and little else. */
+export function roomForTiles(size: PoolSize, planned?: TileShape): PoolSize {
+  const tileInputBytes = Math.max(...TILES_PX, planned?.widthPx ?? 0, planned?.heightPx ?? 0) ** 2 * 3;
+  return { ...size, layout: { sourceBytes: 0, outputBytes: 0, tileInputBytes, tileOutputBytes: tileInputBytes * 16 } };
+}
 
 /** What a batch is measured against. */
 export interface RawLimits {
@@ -34,18 +39,30 @@ export async function findRawTile(options: RawLimitOptions): Promise<Result<Tile
   return success(found.value.reduce((one, other) => (one.pixelsPerSecond > other.pixelsPerSecond ? one : other)).tile);
 }
 
+/** The model's speed at its best tile, where there is no batch to compare. */
+export async function findAndMeasureLimit(options: RawLimitOptions): Promise<Result<RawFigures>> {
+  const common = { ...options, size: roomForTiles(options.size) };
+  const best = await findRawTile(common);
+  return best.ok ? await measureBest(common, best.value) : best;
+}
+
 /** Measures the limits anew; the search's own figure is not used, since the luckiest turn was chosen there. */
 export async function measureLimits(
   options: RawLimitOptions,
   best: TileShape,
   planned: PlannedTile,
 ): Promise<Result<RawLimits>> {
-  const common = { ...options, durationMs: LIMIT_MS };
-  const free = await measureRaw({ ...common, padding: 'same', tiles: [best] });
+  const free = await measureBest(options, best);
   if (!free.ok) return free;
-  const own = await measureRaw({ ...common, padding: planned.padding, tiles: [planned.tile] });
+  const { padding, tile } = planned;
+  const own = await measureRaw({ ...options, padding, tiles: [tile], durationMs: LIMIT_MS });
   if (!own.ok) return own;
-  return success({ best: free.value[0]!, planned: own.value[0]! });
+  return success({ best: free.value, planned: own.value[0]! });
+}
+
+async function measureBest(options: RawLimitOptions, tile: TileShape): Promise<Result<RawFigures>> {
+  const measured = await measureRaw({ ...options, padding: 'same', tiles: [tile], durationMs: LIMIT_MS });
+  return measured.ok ? success(measured.value[0]!) : measured;
 }
 
 /** The limits around a batch from those before and after it. Pure. */

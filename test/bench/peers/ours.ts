@@ -1,8 +1,10 @@
 import { join } from 'node:path';
 import type { Result } from '../../../main/engine/errors.ts';
+import { readMachine } from '../../../main/jobs/machine.ts';
 import { DEFAULT_TILE_PX, defaultTileFor } from '../../../main/jobs/tile.ts';
 import { childProcessTransport } from '../../../main/pool/child-process-transport.ts';
-import { WorkerHost } from '../../../main/pool/worker-host.ts';
+import { sizePool } from '../../../main/pool/sizing.ts';
+import { findAndMeasureLimit } from '../../../main/tune/raw-limit.ts';
 import type { EnhanceSpec, Precision } from '../../../main/worker/protocol.ts';
 import { outcomeOf, testEnhancer, workerEntry } from '../../helpers/enhancer.ts';
 import { copies, SCALE } from './photo.ts';
@@ -79,43 +81,18 @@ export async function measurePipeline(contestant: OwnContestant, place: Place): 
   return (count * photo.megapixels) / elapsedMs / 1e-3;
 }
 
-/** Sides of the tiles among which the raw limit is looked for. */
-const RAW_TILES_PX = [128, 192, 256, DEFAULT_TILE_PX];
-const RAW_MS = 1_000;
-
 /** Megapixels a second of `session.run` alone: blank tiles without halo, on all workers at once, at the best tile size. */
 export async function measureRaw(contestant: OwnContestant, workers: number): Promise<number> {
-  const tileInputBytes = Math.max(...RAW_TILES_PX) ** 2 * 3;
-  const tileOutputBytes = tileInputBytes * SCALE ** 2;
-  const config = {
-    threads: 1,
-    provider: 'cpu',
-    layout: { sourceBytes: 0, outputBytes: 0, tileInputBytes, tileOutputBytes },
-    reuseArena: true,
-    ...(contestant.importedFolder !== undefined && { importedFolder: contestant.importedFolder }),
-  } as const;
-  const quiet = { onNotice: () => undefined, onExit: () => undefined };
-  const start = childProcessTransport(workerEntry);
-  const hosts = Array.from({ length: workers }, () => new WorkerHost(start, config, quiet));
-  const { modelId, precision } = contestant;
-  try {
-    for (const host of hosts) valueOf(await host.ready);
-    let best = 0;
-    for (const px of RAW_TILES_PX) {
-      const tile = { heightPx: px, widthPx: px };
-      const task = { kind: 'measure', modelId, precision, padding: 'same', tile } as const;
-      // Once to open and warm the session.
-      await Promise.all(hosts.map((host) => host.run({ ...task, durationMs: 1 })));
-      const results = await Promise.all(hosts.map((host) => host.run({ ...task, durationMs: RAW_MS })));
-      const rates = results
-        .map(valueOf)
-        .map(({ tiles, outputPixels, elapsedMs }) => (tiles * outputPixels) / elapsedMs);
-      best = Math.max(best, rates.reduce((sum, rate) => sum + rate, 0) / 1e3);
-    }
-    return best;
-  } finally {
-    await Promise.all(hosts.map((host) => host.stop()));
-  }
+  const { modelId, precision, importedFolder } = contestant;
+  const wishes = { workers, threads: 1, memoryBytes: 'auto', tilePx: DEFAULT_TILE_PX, scale: SCALE } as const;
+  const limit = await findAndMeasureLimit({
+    start: childProcessTransport(workerEntry),
+    size: sizePool(readMachine(), wishes),
+    modelId,
+    precision,
+    ...(importedFolder !== undefined && { folders: { importedFolder } }),
+  });
+  return valueOf(limit).pixelsPerSecond / 1e6;
 }
 
 function valueOf<T>(result: Result<T>): T {
