@@ -61,11 +61,11 @@ export const catalogEntries: readonly Omit<CatalogEntry, 'family' | 'precisions'
     training: 'faithful',
     licence: 'MIT',
     colourOrder: 'rgb',
-    sha256: '7a5cdc1ad9607ae9c42393f5c485ee0fed41d6c6bb18bea75256d8212a75aaa7',
+    sha256: '4871492f98613e56af7764706508f57edd1637e2bc95ace40f8006ffbb31d5e9',
     bytes: 1745032,
     parameters: 435696,
     haloPx: 13,
-    check: '25e5e0a3db33b1fba94945b5de0a5b96a237d817f61e1d2d31bcff8c5325d392',
+    check: '604ccfeefa9dc6a3b4712515505142a492202bf97922ce0e8e56ba42353527ab',
   },
   {
     id: 'quicksrnet-m-x2',

@@ -18,7 +18,7 @@ import torch
 from torch import Tensor
 
 from sr import safetensors
-from sr.channels import split_channels, stretch_channels
+from sr.channels import split_channels
 from sr.fold import fold_batch_norm
 from sr.loop import load_averaged
 from sr.network import SIZES, QuickSRNet
@@ -69,18 +69,8 @@ def round_on(model: QuickSRNet, photos: list[Path]) -> torch.nn.Conv2d | None:
     """
     halo = SIZES[model.size].halo
     pairs = load_pairs(photos, model.scale, halo, PATCH_PX)
-
-    def patches(tint: float, least_contrast: float) -> Tensor:
-        sampler = PatchSampler(
-            pairs, model.scale, halo, PATCH_PX, PATCHES, SEED, tint=tint, least_contrast=least_contrast
-        )
-        return sampler(0)[0]
-
-    low = patches(TINT, least_contrast=0)
-    if model.anchor:
-        # Every second one tinted and none flat: the strongest contrasts give the highest values.
-        stretch_channels(model, patches(tint=0.5, least_contrast=20))
-    else:
+    low, _ = PatchSampler(pairs, model.scale, halo, PATCH_PX, PATCHES, SEED, tint=TINT, least_contrast=0)(0)
+    if not model.anchor:
         split_channels(model, low)
     unrounded = copy.deepcopy(model)
     round_to_grid(model, low)

@@ -1,6 +1,6 @@
-"""Channels made ready for bytes: what passes between layers uses the whole range, and what rounding hurts most goes twice.
+"""Channels made ready for bytes: what rounding hurts most goes twice.
 
-Both leave float32 as it was and take nothing at run time.
+It leaves float32 as it was and takes nothing at run time.
 """
 
 from __future__ import annotations
@@ -11,31 +11,8 @@ from torch import Tensor, nn
 from .network import QuickSRNet
 
 BYTE = 1 / 255
-MARGIN = 1.1  # that a channel may rise above the highest value seen
-MOST_STRETCH = 16  # beyond which a channel's rounding is nothing beside the others'
 LESSONS = 16  # patches on which the harm of rounding is measured
 PART = 8  # patches at a time, since a wide layer of all of them would take gigabytes
-
-
-@torch.no_grad()
-def stretch_channels(model: QuickSRNet, low: Tensor) -> None:
-    """Scales every channel between two layers so that it fills 0..1, in place; the layer after it scales it back.
-
-    Features seldom rise above a fourth of the range, and then have six of their eight bits. A clip at 0 commutes with a
-    scale, and what is clipped at 1 stays as it is (cross-layer equalisation, Nagel et al. 2019, by the values' range).
-    Without an anchor it wins nothing: there the picture, which fills its range, passes beside the features.
-
-    low: patches of photos with their halo, (N, 3, H, W), 0..1; what rises above all of these by MARGIN is clipped.
-    """
-    h = low
-    for conv, following in zip(model.conv, model.conv[1:]):
-        highest = _highest(conv, h)
-        stretch = (1 / (MARGIN * highest).clamp_min(1e-6)).clamp(1, MOST_STRETCH)
-        stretch[highest < BYTE / 2] = 1
-        conv.weight *= stretch.view(-1, 1, 1, 1)
-        conv.bias *= stretch
-        following.weight /= stretch.view(1, -1, 1, 1)
-        h = _apply(conv, h)
 
 
 @torch.no_grad()
