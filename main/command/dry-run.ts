@@ -2,7 +2,6 @@ import { knownModels } from '../../models/known.ts';
 import type { Failure } from '../engine/errors.ts';
 import { realFolder } from '../jobs/file-tree.ts';
 import { createNamer, sourcePaths } from '../jobs/naming.ts';
-import { spoolBytes } from '../engine/spool-need.ts';
 import { importedModelsFolder } from '../settings/models-folder.ts';
 import { existing, exists, planPhoto } from '../jobs/resolve.ts';
 import type { EnhanceCommand } from './command.ts';
@@ -39,7 +38,7 @@ export async function dryRun(command: EnhanceCommand, surroundings: Surroundings
       left.push({ path: photo.path, failure: planned.ok ? neverFailed() : planned.error });
       continue;
     }
-    const { target, format, spec, stripQuality } = planned.value;
+    const { target, format, spec, spoolBytes } = planned.value;
     const facts = { ...target, source: photo.path, relativeFolder: photo.relativeFolder, format, index: index + 1 };
     const named = namer.value.claim({ ...facts, modelId: spec.modelId });
     if (!named.ok) {
@@ -52,11 +51,10 @@ export async function dryRun(command: EnhanceCommand, surroundings: Surroundings
       else if (!there.ok) left.push({ path: photo.path, failure: there.error });
       continue;
     }
-    const bytes = spoolBytes(info.value, target.model.scale, format, stripQuality);
     const size = `${info.value.widthPx}×${info.value.heightPx} → ${target.widthPx}×${target.heightPx}`;
     say(
-      { kind: 'photo-planned', path: photo.path, outPath: named.value, source: info.value, target, spoolBytes: bytes },
-      `${photo.path} → ${named.value}  ${size}, ${spec.modelId}, ${formatBytes(bytes)} of temporary disk`,
+      { kind: 'photo-planned', path: photo.path, outPath: named.value, source: info.value, target, spoolBytes },
+      `${photo.path} → ${named.value}  ${size}, ${spec.modelId}, ${formatBytes(spoolBytes)} of temporary disk`,
     );
   }
   for (const { path, failure } of left) stderr.write(`${path}: ${failure.message} (${failure.code})\n`);

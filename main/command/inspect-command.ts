@@ -7,7 +7,6 @@ import { haloOf, type Plan } from '../engine/plan.ts';
 import { planesOf } from '../engine/planes.ts';
 import type { PhotoInfo, Provider } from '../engine/ports.ts';
 import { poolSizeOf } from '../jobs/batch.ts';
-import { spoolBytes } from '../engine/spool-need.ts';
 import { planPhoto, type PhotoPlan } from '../jobs/resolve.ts';
 import type { PoolSize } from '../pool/sizing.ts';
 import { importedModelsFolder } from '../settings/models-folder.ts';
@@ -130,7 +129,7 @@ function describe(
   { workers, threads, layout }: PoolSize,
   { provider, precision, tileMs }: TileTime,
 ): Facts {
-  const { target, format, spec, stripQuality } = photoPlan;
+  const { target, format, spec, spoolBytes } = photoPlan;
   const planes = planesOf(source, format);
   const tiles = plan.tileCount * planes.length;
   const { sourceBytes, outputBytes, tileInputBytes, tileOutputBytes } = layout;
@@ -148,7 +147,7 @@ function describe(
     workers,
     threads,
     arenaBytes: workers * (sourceBytes + 2 * outputBytes + tileInputBytes + tileOutputBytes),
-    spoolBytes: spoolBytes(source, target.model.scale, format, stripQuality),
+    spoolBytes,
     estimatedMs: (tiles * tileMs) / Math.min(workers, plan.strips.length),
   };
 }

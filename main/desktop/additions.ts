@@ -28,7 +28,7 @@ const batchSize = 250;
  * Searches paths for photos.
  *
  * @param isKnown photos that the list has already
- * @param onFound called with each batch of new ones, in order
+ * @param onFound called with each batch of new ones, in order; from then on they are known
  */
 export async function findPhotos(
   paths: readonly string[],
@@ -40,25 +40,29 @@ export async function findPhotos(
   const counts = { added: 0, alreadyThere: 0, notPhotos: 0 };
   let batch: Found[] = [];
   const flush = (): void => {
-    if (batch.length > 0) onFound(batch);
+    // Another search may have found some of them meanwhile.
+    const fresh = batch.filter(({ path }) => !isKnown(path));
+    counts.added += fresh.length;
+    counts.alreadyThere += batch.length - fresh.length;
     batch = [];
+    if (fresh.length > 0) onFound(fresh);
   };
   for (const path of paths) {
     const outFolder = outputFolder ?? join(path, resultFolderName);
-    for await (const entry of scan({ inputs: [path], recursive: true, outFolder })) {
+    for await (const entry of scan({ inputs: [path], recursive: true, outFolder, resultFolderName })) {
       if (entry.kind === 'passed-over') {
         if (entry.reason.code === 'duplicate') counts.alreadyThere += 1;
         else counts.notPhotos += 1;
       } else if (entry.kind === 'failed') problems.push(toContractError(entry.failure));
       else if (isKnown(entry.path)) counts.alreadyThere += 1;
       else {
-        counts.added += 1;
         batch.push(await describe(entry));
         if (batch.length === batchSize) flush();
       }
     }
+    // The next path may lead to the same photos.
+    flush();
   }
-  flush();
   return { ...counts, problems: problems.slice(0, problemsTold) };
 }
 

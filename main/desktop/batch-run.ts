@@ -116,8 +116,8 @@ export class BatchRun {
     if (!runner.fits(this.#options.wantedSize())) this.#wantChange(runner);
     else if (!this.#opening) this.#giveStandby();
     if (this.#standby !== undefined) return;
-    for (const { runId, view } of entries) {
-      if (runId !== undefined && view.state.kind === 'queued') runner.queue.restart(runId);
+    for (const entry of entries) {
+      if (entry.runId !== undefined && !this.hasBegun(entry)) runner.queue.restart(entry.runId);
     }
   }
 

@@ -10,10 +10,15 @@ import type { OutputFormat, PhotoInfo } from './ports.ts';
  */
 export function spoolBytes(info: PhotoInfo, scale: number, format: OutputFormat, stripQuality?: number): number {
   const sourceBytes = bytesPerPixel(planesOf(info, format));
-  const pixels = info.widthPx * info.heightPx;
-  const resultPixels = pixels * scale ** 2;
-  if (stripQuality === undefined) return pixels * sourceBytes + resultPixels * sourceBytes;
+  const decodedBytes = sourceSpoolBytes(info, format);
+  const resultPixels = info.widthPx * info.heightPx * scale ** 2;
+  if (stripQuality === undefined) return decodedBytes + resultPixels * sourceBytes;
   // The first interval is there uncompressed too, while it is encoded.
   const intervalBytes = Math.min(resultPixels, MOST_INTERVAL_PIXELS) * sourceBytes;
-  return pixels * sourceBytes + resultPixels * mostJpegBytesPerPixel(stripQuality) + intervalBytes;
+  return decodedBytes + resultPixels * mostJpegBytesPerPixel(stripQuality) + intervalBytes;
+}
+
+/** The decoded source alone. */
+export function sourceSpoolBytes(info: PhotoInfo, format: OutputFormat): number {
+  return info.widthPx * info.heightPx * bytesPerPixel(planesOf(info, format));
 }

@@ -19,6 +19,10 @@ export class Entry {
   provider: Provider | undefined;
   precision: Precision | undefined;
   runMs = 0;
+  /** What its temporary files may take on disk, once that is known. */
+  spoolBytes = 0;
+  /** Settings changed while its header was read: what was decided by the old ones is of no use. */
+  isStale = false;
   /** Tasks of this photo that workers hold. */
   held = 0;
   /** The process that died last over this photo; it may have held several of its tasks, and died once. */

@@ -7,6 +7,8 @@ export interface Assignment {
   readonly info: PhotoInfo;
   readonly spec: EnhanceSpec;
   readonly output: OutputSpec;
+  /** What its temporary files may take on disk; where left out, nothing is known until it is open. */
+  readonly spoolBytes?: number;
 }
 
 /** Where one photo stands. There is no other record of it. */

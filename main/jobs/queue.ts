@@ -36,7 +36,9 @@ export class EnhanceQueue implements TaskSource {
 
   constructor(options: QueueOptions) {
     this.#options = options;
-    this.#roster = new Roster(options.workers, options.listener);
+    this.#roster = new Roster(options.workers, options.listener, () => {
+      this.#wake();
+    });
     this.#schedule = this.#roster.schedule;
   }
 
@@ -90,8 +92,11 @@ export class EnhanceQueue implements TaskSource {
    */
   restart(id: string): boolean {
     const entry = this.#roster.find(id);
-    if (entry === undefined || entry.held > 0) return false;
+    if (entry === undefined) return false;
     const { kind } = entry.job.state;
+    if (kind === 'probing') return (entry.isStale = true);
+    // Held while it is ready, it waits for the rest of its batch of headers, and nothing else.
+    if (entry.held > 0 && kind !== 'ready') return false;
     if (!isSettled(entry.job.state) && kind !== 'queued' && kind !== 'ready') return false;
     this.#roster.restart(entry);
     this.#wake();
@@ -185,7 +190,8 @@ export class EnhanceQueue implements TaskSource {
     if (isSettled(entry.job.state)) return;
     const resolved = info.ok ? await this.#options.resolve(entry.job, info.value) : info;
     if (isSettled(entry.job.state)) return;
-    if ('skip' in resolved) this.#roster.settle(entry, { kind: 'skipped', reason: resolved.skip });
+    if (entry.isStale) this.#roster.restart(entry);
+    else if ('skip' in resolved) this.#roster.settle(entry, { kind: 'skipped', reason: resolved.skip });
     else if (!resolved.ok) this.#roster.settle(entry, { kind: 'failed', failure: resolved.error });
     else {
       this.#roster.apply(entry, { kind: 'probed', assignment: resolved.value });
@@ -198,7 +204,9 @@ export class EnhanceQueue implements TaskSource {
     if (state.kind !== 'ready') throw new Error(`Photo ${id} is opened while it is ${state.kind}.`);
     const { assignment } = state;
     this.#roster.apply(entry, { kind: 'open-started' });
+    entry.spoolBytes = assignment.spoolBytes ?? 0;
     const { budget } = this.#options;
+    const reservedBytes = this.#schedule.bytesToCome(entry);
     const task: TaskOf<'open'> = {
       kind: 'open',
       photoId: id,
@@ -208,6 +216,7 @@ export class EnhanceQueue implements TaskSource {
       outputFormat: assignment.output.format,
       output: assignment.output,
       budget,
+      reservedBytes,
       scratchFolder: entry.tryFolder(this.#options.scratchFolder),
     };
     return this.#assign([entry], task, (result) => {
@@ -215,7 +224,13 @@ export class EnhanceQueue implements TaskSource {
       if (result.ok) {
         entry.stages.push(...result.value.stages);
         entry.ledger = new StripLedger(result.value.photo);
+        entry.spoolBytes = result.value.spoolBytes;
         this.#roster.apply(entry, { kind: 'opened', photo: result.value.photo });
+      } else if (result.error.code === 'disk-space' && (reservedBytes > 0 || this.#roster.sharesRoom)) {
+        this.#roster.apply(entry, { kind: 'open-lost' });
+        if (this.#roster.sharesRoom) this.#schedule.waitForRoom(entry);
+        // What room was kept for is gone by now.
+        else this.#schedule.waitForOpen(entry);
       } else if (this.#roster.broke(entry, result.error)) {
         this.#roster.apply(entry, { kind: 'open-lost' });
         this.#schedule.waitForOpen(entry);

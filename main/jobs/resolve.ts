@@ -5,6 +5,7 @@ import { basename, dirname, join } from 'node:path';
 import { failure, success, type Failure, type Result } from '../engine/errors.ts';
 import { encodesInStrips } from '../engine/jpeg-strips.ts';
 import type { PhotoInfo } from '../engine/ports.ts';
+import { spoolBytes } from '../engine/spool-need.ts';
 import type { EnhanceSettings } from '../settings/schema.ts';
 import type { EnhanceSpec } from '../worker/protocol.ts';
 import type { Assignment, Job } from './job.ts';
@@ -43,7 +44,7 @@ export function createResolver(options: ResolverOptions): Resolve {
   return async (job, info) => {
     const planned = planPhoto(info, settings, models);
     if (!planned.ok) return planned;
-    const { target, spec, format } = planned.value;
+    const { target, spec, format, spoolBytes } = planned.value;
     if (target.notice !== undefined) onNotice(job, target.notice);
     const { widthPx, heightPx, factor } = target;
     const facts = { source: job.source, format, widthPx, heightPx, factor, modelId: spec.modelId };
@@ -57,7 +58,7 @@ export function createResolver(options: ResolverOptions): Resolve {
     if (settings.existing !== 'overwrite' && (await exists(path.value))) return existing(settings, path.value);
     const mayOverwrite = settings.existing === 'overwrite';
     const output = { path: path.value, format, quality: settings.quality, mayOverwrite, widthPx, heightPx };
-    return success<Assignment>({ info, spec, output });
+    return success<Assignment>({ info, spec, output, spoolBytes });
   };
 }
 
@@ -68,6 +69,8 @@ export interface PhotoPlan {
   readonly format: ReturnType<typeof resolveFormat>;
   /** Of a JPEG whose strips are encoded one by one, which takes less disk; in the window on Linux none is. */
   readonly stripQuality?: number;
+  /** What its temporary files take on disk at most. */
+  readonly spoolBytes: number;
 }
 
 /** Decides a photo's model, size and format. Pure. */
@@ -86,7 +89,9 @@ export function planPhoto(
   const spec = specOf(settings, target.value.model);
   const { scale } = target.value.model;
   const inStrips = encodesInStrips({ format, output: target.value, image: info, scale, tiling: spec.tiling });
-  return success({ target: target.value, format, spec, ...(inStrips && { stripQuality: settings.quality }) });
+  const stripQuality = inStrips ? settings.quality : undefined;
+  const bytes = spoolBytes(info, scale, format, stripQuality);
+  return success({ target: target.value, format, spec, ...(stripQuality && { stripQuality }), spoolBytes: bytes });
 }
 
 /** The part of the settings that decides pixels. */

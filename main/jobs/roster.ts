@@ -13,6 +13,7 @@ export interface QueueListener {
 export class Roster {
   readonly schedule: Schedule<Entry>;
   readonly #listener: QueueListener;
+  readonly #onRoom: () => void;
   readonly #entries = new Map<string, Entry>();
   #unsettled = 0;
   #held = 0;
@@ -23,9 +24,11 @@ export class Roster {
   readonly #leaving = new Map<Entry, PromiseWithResolvers<void>>();
   #idle: (() => void)[] = [];
 
-  constructor(workers: number, listener: QueueListener) {
+  /** @param onRoom called when the files of a photo that is through were cleared away */
+  constructor(workers: number, listener: QueueListener, onRoom: () => void = () => undefined) {
     this.schedule = new Schedule(workers);
     this.#listener = listener;
+    this.#onRoom = onRoom;
   }
 
   get entries(): readonly Entry[] {
@@ -39,6 +42,11 @@ export class Roster {
   /** Tasks that workers hold, of all photos. */
   get held(): number {
     return this.#held;
+  }
+
+  /** Whether other photos have files on disk, or had some a moment ago. */
+  get sharesRoom(): boolean {
+    return this.schedule.openCount > 1 || this.#leaving.size > 0;
   }
 
   find(id: string): Entry | undefined {
@@ -59,6 +67,8 @@ export class Roster {
   restart(entry: Entry): void {
     if (!isSettled(entry.job.state)) this.#unsettled -= 1;
     this.schedule.forget(entry);
+    // With other settings it is a photo like others again.
+    if (this.#alone === entry) this.#alone = undefined;
     const event: JobEvent = { kind: 'restarted' };
     const { job } = this.line(reduce(entry.job, event));
     this.#listener.onJob(job, event);
@@ -102,10 +112,6 @@ export class Roster {
     if (isSettled(entry.job.state)) return false;
     // Its worker was ended because another photo's cancel needed that, or goes on without its device: no fault of this one.
     if (reason.code === 'worker-restarted' || reason.code === 'device-left') return true;
-    if (reason.code === 'disk-space' && this.schedule.openCount > 1) {
-      this.schedule.waitForRoom(entry);
-      return false;
-    }
     if (reason.code !== 'worker-died') {
       this.settle(entry, { kind: 'failed', failure: reason });
       return false;
@@ -162,6 +168,8 @@ export class Roster {
     if (state.kind === 'set-aside') {
       entry.startAnew();
       this.schedule.setAside(entry);
+      // It will not be through before those that wait for room are.
+      this.schedule.roomFreed();
       return false;
     }
     if (isSettled(state)) {
@@ -186,5 +194,7 @@ export class Roster {
     await entry.discardLeftovers();
     this.#leaving.get(entry)?.resolve();
     this.#leaving.delete(entry);
+    this.schedule.roomFreed();
+    this.#onRoom();
   }
 }

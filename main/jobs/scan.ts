@@ -15,6 +15,8 @@ export interface ScanRequest {
   readonly recursive: boolean;
   /** Where results go; passed over where it lies inside a searched folder. */
   readonly outFolder?: string;
+  /** Folders of this name hold earlier results; passed over unless they are asked for by name. */
+  readonly resultFolderName?: string;
   /** What relative inputs start from; the process's working folder where left out. */
   readonly cwd?: string;
 }
@@ -46,7 +48,8 @@ type ScanFailureCode = ReadFailureCode | 'input-empty' | 'link-broken' | 'not-a-
 export async function* scan(request: ScanRequest): AsyncGenerator<ScanEntry> {
   const cwd = request.cwd ?? process.cwd();
   const out = request.outFolder === undefined ? undefined : await realOrGiven(resolve(cwd, request.outFolder));
-  const walk: Walk = { photos: new Set(), out, folderDepth: request.recursive ? Infinity : 0 };
+  const { resultFolderName, recursive } = request;
+  const walk: Walk = { photos: new Set(), out, resultFolderName, folderDepth: recursive ? Infinity : 0 };
   for (const input of request.inputs) {
     const path = resolve(cwd, input);
     const kind = await kindAt(path);
@@ -64,6 +67,7 @@ interface Walk {
   readonly photos: Set<string>;
   /** Real path of the folder for results. */
   readonly out: string | undefined;
+  readonly resultFolderName: string | undefined;
   /** How deep a named folder is searched. */
   readonly folderDepth: number;
 }
@@ -152,7 +156,7 @@ async function* judgeFile(
 
 /** Searches a folder of a searched folder, or says why not. */
 async function* judgeFolder(walk: Walk, at: Place, path: string): AsyncGenerator<ScanEntry> {
-  if ((await realOrGiven(path)) === walk.out) {
+  if (nameOf(path) === walk.resultFolderName || (await realOrGiven(path)) === walk.out) {
     yield passedOver(path, 'own-output', 'This is the folder for the results.');
   } else if (isHidden(nameOf(path))) {
     if (at.glob === undefined) yield passedOver(path, 'hidden', 'The folder is hidden.');

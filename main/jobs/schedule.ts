@@ -5,6 +5,8 @@ import type { StripLedger } from './strips.ts';
 export interface Scheduled {
   readonly job: Job;
   readonly ledger: StripLedger | undefined;
+  /** What its temporary files may take on disk, all together. */
+  readonly spoolBytes: number;
 }
 
 /** Headers read in one task. */
@@ -52,9 +54,6 @@ export class Schedule<E extends Scheduled> {
     for (const set of [this.#toProbe, this.#toOpen, this.#open, this.#toClose, this.#setAside, this.#roomless]) {
       set.delete(entry);
     }
-    // Its files are gone, or going: others may fit now.
-    for (const waiting of this.#roomless) this.#toOpen.add(waiting);
-    this.#roomless.clear();
   }
 
   /** Photos whose temporary files are on disk. */
@@ -62,10 +61,22 @@ export class Schedule<E extends Scheduled> {
     return this.#open.size;
   }
 
-  /** Puts a photo off until another one is through. */
+  /** Bytes that open photos but this one may still write: free now, and not free for it. */
+  bytesToCome(entry: E): number {
+    const others = [...this.#open].filter((other) => other !== entry);
+    return others.reduce((sum, { spoolBytes, ledger }) => sum + spoolBytes * (ledger?.leftShare ?? 1), 0);
+  }
+
+  /** Puts a photo off until there is room. */
   waitForRoom(entry: E): void {
     this.#open.delete(entry);
     this.#roomless.add(entry);
+  }
+
+  /** Files of another photo are gone: those that were put off may fit now. */
+  roomFreed(): void {
+    for (const waiting of this.#roomless) this.#toOpen.add(waiting);
+    this.#roomless.clear();
   }
 
   /** Puts the photos that nobody began into a new order; those it does not name come last, as they were. */

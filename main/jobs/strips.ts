@@ -24,6 +24,11 @@ export class StripLedger {
     return this.#pending.length === 0 && this.#running.size === 0;
   }
 
+  /** The share of strips that are not done, 0…1. */
+  get leftShare(): number {
+    return (this.#pending.length + this.#running.size) / this.photo.stripTiles.length;
+  }
+
   /** Whether a worker took a strip of this photo last; it has the model's tile shape and the plan at hand. */
   isLastOf(worker: number): boolean {
     return this.#lastWorker === worker;

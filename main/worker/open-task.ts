@@ -10,7 +10,7 @@ import { failure, success, type Result } from '../engine/errors.ts';
 import { encodesInStrips, intervalOf, rowUnitFor } from '../engine/jpeg-strips.ts';
 import { haloOf } from '../engine/plan.ts';
 import { bytesPerPixel, planesOf } from '../engine/planes.ts';
-import { spoolBytes } from '../engine/spool-need.ts';
+import { sourceSpoolBytes, spoolBytes } from '../engine/spool-need.ts';
 import { nowMs, type Desk } from './desk.ts';
 import type { OpenPhoto, PlaneFiles, TaskOf, TaskValues } from './protocol.ts';
 
@@ -33,7 +33,8 @@ export async function openPhoto(
   const encodes =
     task.output === undefined ? undefined : checkEncoder(task.outputFormat, task.output, planes.length > 1);
   if (encodes?.ok === false) return encodes;
-  const room = checkRoom(task, opened.value);
+  const neededBytes = neededFor(task, opened.value);
+  const room = checkRoom(task, neededBytes);
   if (!room.ok) return room;
   const startMs = nowMs();
   for (const plane of planes) {
@@ -42,14 +43,21 @@ export async function openPhoto(
     if (!decoded.ok) return decoded;
   }
   await bleed(opened.value);
-  return success({ photo: opened.value, stages: [{ stage: 'decode', worker: process.pid, startMs, endMs: nowMs() }] });
+  const stages = [{ stage: 'decode', worker: process.pid, startMs, endMs: nowMs() }] as const;
+  return success({ photo: opened.value, spoolBytes: neededBytes, stages });
+}
+
+/** Of a photo without a result, only spots will be cut. */
+function neededFor({ info, outputFormat, output }: TaskOf<'open'>, { scale, jpeg }: OpenPhoto): number {
+  if (output === undefined) return sourceSpoolBytes(info, outputFormat);
+  return spoolBytes(info, scale, outputFormat, jpeg?.quality);
 }
 
 /** Whether the disk has room for the photo's temporary files. */
-function checkRoom(task: TaskOf<'open'>, { scale, jpeg }: OpenPhoto): Result<void> {
+function checkRoom(task: TaskOf<'open'>, neededBytes: number): Result<void> {
   mkdirSync(task.scratchFolder, { recursive: true });
   const { bavail, bsize } = statfsSync(task.scratchFolder);
-  const [neededBytes, freeBytes] = [spoolBytes(task.info, scale, task.outputFormat, jpeg?.quality), bavail * bsize];
+  const freeBytes = Math.max(0, bavail * bsize - (task.reservedBytes ?? 0));
   if (neededBytes <= freeBytes) return success(undefined);
   const gigabytes = (bytes: number): string => `${(bytes / 1e9).toFixed(1)} GB`;
   return failure(

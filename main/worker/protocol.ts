@@ -110,6 +110,8 @@ export type Task =
       /** What will be encoded; left out where nothing will. */
       readonly output?: Size & Pick<OutputSpec, 'quality'>;
       readonly budget: StripBudget;
+      /** Of what is free on the disk, bytes that other photos will need. */
+      readonly reservedBytes?: number;
       readonly scratchFolder: string;
     }
   | { readonly kind: 'infer'; readonly photo: OpenPhoto; readonly stripIndex: number }
@@ -154,7 +156,12 @@ export interface StageTime {
 /** What a task came to, by its kind. */
 export interface TaskValues {
   readonly probe: { readonly photos: readonly Result<PhotoInfo>[] };
-  readonly open: { readonly photo: OpenPhoto; readonly stages: readonly StageTime[] };
+  readonly open: {
+    readonly photo: OpenPhoto;
+    /** What its temporary files take on disk at most, all together. */
+    readonly spoolBytes: number;
+    readonly stages: readonly StageTime[];
+  };
   readonly infer: {
     /** What was really computed on, and in. */
     readonly provider: Provider;
