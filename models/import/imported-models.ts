@@ -1,15 +1,19 @@
 /** The folder of imported models: each is its two ncnn files as they came, and a description beside them. */
 import { readdirSync, readFileSync } from 'node:fs';
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { z } from 'zod';
 import { sha256Of } from '../graph/describe.ts';
 import { graphOf } from '../load-graph.ts';
 import { parameterCountOf } from './layer-network.ts';
 import type { LayerNetwork } from './layer-network.ts';
+import { namesOf, plainNames, readBoth, readModel, removeBoth, replaceFile } from './model-files.ts';
 import { imported, refused } from './outcome.ts';
 import type { Imported } from './outcome.ts';
 import { readNcnn } from './read-ncnn.ts';
+
+/** A name in the folder, and nowhere else. */
+const fileName = z.string().regex(/^[a-z0-9][a-z0-9._-]*$/);
 
 const description = z.strictObject({
   version: z.literal(1),
@@ -19,17 +23,21 @@ const description = z.strictObject({
   parameters: z.int().min(0),
   licence: z.string(),
   sha256: z.strictObject({ param: z.string(), bin: z.string() }),
+  /** Its files' names; older descriptions do without, and their files are called after the id. */
+  files: z.strictObject({ param: fileName, bin: fileName }).optional(),
 });
+type Description = z.infer<typeof description>;
 
 /** An imported model, in the terms of the catalogue. */
-export interface ImportedModel extends z.infer<typeof description> {
+export interface ImportedModel extends Description {
   readonly id: string;
   readonly family: 'imported';
   /** A group of its own: a training's name never chooses it. */
   readonly training: string;
   readonly size: '';
   readonly precisions: readonly ['fp32'];
-  /** Where its files lie: `id.json`, `id.param`, `id.bin`. */
+  readonly files: NonNullable<Description['files']>;
+  /** Where its files lie, beside `id.json`. */
   readonly folder: string;
 }
 
@@ -62,21 +70,22 @@ export function listImported(folder: string): readonly ImportedModel[] {
 /** The model with this id, or undefined. */
 export function findImported(folder: string, id: string): ImportedModel | undefined {
   if (!idForm.test(id)) return undefined;
-  let parsed: z.ZodSafeParseResult<z.infer<typeof description>>;
+  let parsed: z.ZodSafeParseResult<Description>;
   try {
     parsed = description.safeParse(JSON.parse(readFileSync(join(folder, `${id}.json`), 'utf8')));
   } catch {
     return undefined;
   }
   if (!parsed.success) return undefined;
-  return { ...parsed.data, id, family: 'imported', training: id, size: '', precisions: ['fp32'], folder };
+  const files = parsed.data.files ?? plainNames(id);
+  return { ...parsed.data, id, family: 'imported', training: id, size: '', precisions: ['fp32'], files, folder };
 }
 
 /** Reads an imported model's network, and checks that its files are those that were imported. */
-export function loadImported({ id, folder, sha256 }: ImportedModel): Imported<LayerNetwork> {
-  const files = readFiles(join(folder, `${id}.param`));
-  if (!files.ok) return files;
-  const { param, bin } = files.value;
+export function loadImported({ id, folder, sha256, files }: ImportedModel): Imported<LayerNetwork> {
+  const read = readBoth({ param: join(folder, files.param), bin: join(folder, files.bin) });
+  if (!read.ok) return read;
+  const { param, bin } = read.value;
   if (sha256Of(param) !== sha256.param || sha256Of(bin) !== sha256.bin) {
     return refused('weights-changed', `The files of ${id} are damaged or were replaced. Import the model again.`, {
       id,
@@ -97,8 +106,8 @@ export interface ImportOptions {
 }
 
 /**
- * Takes a model into the folder. A model of the same id is replaced; its description, without which the other two files
- * count for nothing, is written last.
+ * Takes a model into the folder. One of the same id is replaced, and until the moment that the new description is in its
+ * place, the old one and its files stay as they are: an import that fails halfway has changed nothing.
  *
  * The files are kept as they came, not as an ONNX model: photos ask for several graphs of one network (colour or grey,
  * 8 or 16 bits, with or without padding), and each is built within milliseconds.
@@ -109,67 +118,41 @@ export async function importModel({
   id = idOf(path),
   licence,
 }: ImportOptions): Promise<Imported<ImportedModel>> {
-  const files = readFiles(path);
-  if (!files.ok) return files;
-  const { param, bin } = files.value;
+  const read = readModel(path);
+  if (!read.ok) return read;
+  const { param, bin } = read.value;
   const network = readNcnn({ param: param.toString('utf8'), bin });
   if (!network.ok) return network;
-  const facts: z.infer<typeof description> = {
+  const sha256 = { param: sha256Of(param), bin: sha256Of(bin) };
+  const files = namesOf(id, sha256);
+  const facts: Description = {
     version: 1,
     name: basename(path).replace(/\.param$/i, ''),
     scale: network.value.scale,
     haloPx: graphOf(network.value, { precision: 'fp32' }).haloPx,
     parameters: parameterCountOf(network.value),
     licence: licence ?? 'not stated',
-    sha256: { param: sha256Of(param), bin: sha256Of(bin) },
+    sha256,
+    files,
   };
-  const described = `${JSON.stringify(facts, undefined, 2)}\n`;
+  const old = findImported(folder, id)?.files;
   try {
     await mkdir(folder, { recursive: true });
-    await replaceFile(join(folder, `${id}.param`), param);
-    await replaceFile(join(folder, `${id}.bin`), bin);
-    await replaceFile(join(folder, `${id}.json`), described);
+    await replaceFile(join(folder, files.param), param);
+    await replaceFile(join(folder, files.bin), bin);
+    await replaceFile(join(folder, `${id}.json`), `${JSON.stringify(facts, undefined, 2)}\n`);
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    return refused(
-      'models-unwritable',
-      `${folder} cannot be written to (${why}). Free some space or change its rights.`,
-      {
-        folder,
-      },
-    );
+    await removeBoth(folder, files, old);
+    return unwritable(folder, error);
   }
+  if (old !== undefined) await removeBoth(folder, old, files);
   const found = findImported(folder, id);
   if (found === undefined) throw new Error(`Expected ${id} in ${folder} after its import`);
   return imported(found);
 }
 
-/** Writes under another name first, so that there is never half a file. */
-async function replaceFile(path: string, content: string | Uint8Array): Promise<void> {
-  const temporary = `${path}.${process.pid}.tmp`;
-  try {
-    await writeFile(temporary, content, { flush: true });
-    await rename(temporary, path);
-  } finally {
-    await rm(temporary, { force: true });
-  }
-}
-
-function readFiles(path: string): Imported<{ readonly param: Buffer; readonly bin: Buffer }> {
-  const bin = path.replace(/\.param$/i, '.bin');
-  if (bin === path) {
-    return refused('model-unreadable', `${path} is not a .param file. Choose the .param file of an ncnn model.`, {
-      path,
-    });
-  }
-  try {
-    return imported({ param: readFileSync(path), bin: readFileSync(bin) });
-  } catch (error) {
-    const missing = error instanceof Error && 'path' in error ? String(error.path) : path;
-    return refused(
-      'model-unreadable',
-      `${missing} cannot be read. A model is two files of one name, .param and .bin, side by side.`,
-      { path: missing },
-    );
-  }
+function unwritable(folder: string, error: unknown): Imported<never> {
+  const why = error instanceof Error ? error.message : String(error);
+  const message = `${folder} cannot be written to (${why}). Free some space or change its rights.`;
+  return refused('models-unwritable', message, { folder });
 }

@@ -15,6 +15,7 @@ export function importedModel(id: string): ImportedModel {
     parameters: 1_200_000,
     licence: '',
     sha256: { param: 'p', bin: 'b' },
+    files: { param: `${id}.param`, bin: `${id}.bin` },
     folder: '/models',
   };
 }

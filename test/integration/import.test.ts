@@ -1,13 +1,16 @@
 import { readFileSync } from 'node:fs';
-import { appendFile, readdir, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, readdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { defaultForm } from '../../models/graph/build.ts';
-import { findImported, idOf, importModel, listImported } from '../../models/import/imported-models.ts';
+import { sha256Of } from '../../models/graph/describe.ts';
+import { findImported, idOf, importModel, listImported, loadImported } from '../../models/import/imported-models.ts';
 import { buildLayerGraph } from '../../models/import/layer-graph.ts';
+import type { LayerNetwork } from '../../models/import/layer-network.ts';
 import { runPlainly } from '../../models/import/plain-run.ts';
 import { readNcnn } from '../../models/import/read-ncnn.ts';
 import { graphOf } from '../../models/load-graph.ts';
+import { valueOf } from '../helpers/codec-pass.ts';
 import { outcomeOf, temporaryFolder, testEnhancer } from '../helpers/enhancer.ts';
 import { pictureSamples, readSamples, writePicture, type PictureOptions } from '../helpers/photos.ts';
 import { compactBin, compactParam, compactResult, randomCompact } from '../helpers/reference-ncnn.ts';
@@ -115,8 +118,8 @@ describe('an imported model', () => {
       value: { id: 'real-esrgan-x4', scale: 4, haloPx: 3, licence: 'BSD-3-Clause', name: 'Real ESRGAN (x4)' },
     });
     expect(listImported(models)).toEqual([result.ok && result.value]);
-    expect((await readdir(models)).sort()).toEqual(
-      ['json', 'param', 'bin'].map((end) => `real-esrgan-x4.${end}`).sort(),
+    expect((await readdir(models)).map((name) => name.replace(/\.[0-9a-f]{16}\./, '.*.')).sort()).toEqual(
+      ['json', '*.param', '*.bin'].map((end) => `real-esrgan-x4.${end}`).sort(),
     );
     expect(findImported(models, '../models/real-esrgan-x4')).toBeUndefined();
     expect(idOf('C:\\x/---.param')).toBe('model');
@@ -138,6 +141,62 @@ describe('an imported model', () => {
     expect((await importModel({ path: 'model.onnx', folder: models })).ok).toBe(false);
     expect(await readdir(folder.path)).toEqual(['short.bin', 'short.param']);
   });
+
+  test('replaces the one of the same id, and leaves nothing of that', async () => {
+    await using folder = await temporaryFolder();
+    const models = join(folder.path, 'models');
+    const [first, second] = [randomCompact(base), randomCompact({ ...base, seed: 12 })];
+    await importModel({ path: await writeModel(folder.path, first, 'tiny'), folder: models });
+    const taken = await importModel({ path: await writeModel(folder.path, second, 'tiny'), folder: models });
+    expect(loaded(models)).toEqual(networkOf(second));
+    expect(await readdir(models)).toHaveLength(3);
+    // The same again: its files are those that are there.
+    expect(await importModel({ path: join(folder.path, 'tiny.param'), folder: models })).toEqual(taken);
+    expect(loaded(models)).toEqual(networkOf(second));
+    expect(await readdir(models)).toHaveLength(3);
+  });
+
+  test('which lies there as it was stored before, under its id alone, is still read, and replaced', async () => {
+    await using folder = await temporaryFolder();
+    const models = join(folder.path, 'models');
+    const [first, second] = [randomCompact(base), randomCompact({ ...base, seed: 12 })];
+    await storeAsBefore(models, first);
+    expect(loaded(models)).toEqual(networkOf(first));
+    await importModel({ path: await writeModel(folder.path, second, 'tiny'), folder: models });
+    expect(loaded(models)).toEqual(networkOf(second));
+    expect(await readdir(models)).toHaveLength(3);
+  });
+
+  test.runIf(process.platform === 'linux').each(['as it is stored now', 'as it was stored before'])(
+    'stays what it was where another of its id finds the disk full (%s)',
+    async (form) => {
+      await using folder = await temporaryFolder();
+      const models = join(folder.path, 'models');
+      const [first, second] = [randomCompact(base), randomCompact({ ...base, seed: 12 })];
+      if (form === 'as it was stored before') await storeAsBefore(models, first);
+      else await importModel({ path: await writeModel(folder.path, first, 'tiny'), folder: models });
+      const [path, before] = [await writeModel(folder.path, second, 'tiny'), (await readdir(models)).sort()];
+      // Room for the weights, and none for the description: a file that takes nothing, as on a full disk.
+      await symlink('/dev/full', join(models, `tiny.json.${process.pid}.tmp`));
+      const refused = await importModel({ path, folder: models });
+      expect(refused).toMatchObject({ ok: false, error: { code: 'models-unwritable' } });
+      expect(loaded(models)).toEqual(networkOf(first));
+      expect((await readdir(models)).sort()).toEqual(before);
+    },
+  );
+
+  test.each(['../tiny.bin', 'sub/tiny.bin', '..\\tiny.bin'])(
+    'whose description names a file elsewhere is not listed (%s)',
+    async (bin) => {
+      await using folder = await temporaryFolder();
+      const path = await writeModel(folder.path, randomCompact(base), 'tiny');
+      await importModel({ path, folder: folder.path });
+      const described = join(folder.path, 'tiny.json');
+      const facts = JSON.parse(readFileSync(described, 'utf8')) as { readonly files: object };
+      await writeFile(described, JSON.stringify({ ...facts, files: { ...facts.files, bin } }));
+      expect(listImported(folder.path)).toEqual([]);
+    },
+  );
 
   test.each(['json', 'no file at all'])('whose description is damaged is not listed (%s)', async (kind) => {
     await using folder = await temporaryFolder();
@@ -183,7 +242,8 @@ describe('an imported model', () => {
     const path = await writeModel(folder.path, randomCompact(base), 'tiny');
     const models = join(folder.path, 'models');
     await importModel({ path, folder: models });
-    await appendFile(join(models, 'tiny.bin'), 'x');
+    const [bin] = (await readdir(models)).filter((name) => name.endsWith('.bin'));
+    await appendFile(join(models, bin!), 'x');
     await using enhancer = await testEnhancer({ spec: { modelId: 'tiny' }, importedFolder: models, workers: 1 });
     const photo = await writePicture(folder.path, 'a.png', { widthPx: 20, heightPx: 20 });
     const [job] = await enhancer.run([photo]);
@@ -191,6 +251,27 @@ describe('an imported model', () => {
     expect(readFileSync(photo).length).toBeGreaterThan(0);
   });
 });
+
+/** The network of the model `tiny`, as it is loaded. */
+function loaded(folder: string): LayerNetwork {
+  const found = findImported(folder, 'tiny');
+  if (found === undefined) throw new Error('Expected a model');
+  return valueOf(loadImported(found));
+}
+
+function networkOf(compact: Compact): LayerNetwork {
+  return valueOf(readNcnn({ param: compactParam(compact), bin: compactBin(compact) }));
+}
+
+/** Stores a model `tiny` as Tessera did before its files' names carried a hash. */
+async function storeAsBefore(folder: string, compact: Compact): Promise<void> {
+  const [param, bin] = [compactParam(compact), compactBin(compact)];
+  const sha256 = { param: sha256Of(Buffer.from(param)), bin: sha256Of(bin) };
+  const facts = { version: 1, name: 'tiny', scale: 4, haloPx: 3, parameters: 1, licence: 'not stated', sha256 };
+  await mkdir(folder);
+  await writeModel(folder, compact, 'tiny');
+  await writeFile(join(folder, 'tiny.json'), JSON.stringify(facts));
+}
 
 /** The whole photo with its reflected border, as one tile of plain loops. */
 function untiled(compact: Compact, options: PictureOptions): ArrayLike<number> {
