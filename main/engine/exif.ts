@@ -62,8 +62,12 @@ const TYPES: ReadonlyMap<number, { readonly bytes: number; readonly numbers: num
 
 /** The EXIF of a block, behind its name or not. */
 export function exifOfBlock(block: Uint8Array): Exif | undefined {
+  return readExif(readerOf(tiffOf(block)));
+}
+
+function tiffOf(block: Uint8Array): Uint8Array {
   const named = EXIF_NAME.every((byte, index) => block[index] === byte);
-  return readExif(readerOf(named ? block.subarray(EXIF_NAME.length) : block));
+  return named ? block.subarray(EXIF_NAME.length) : block;
 }
 
 function readerOf(tiff: Uint8Array): ReadBytes {
@@ -191,4 +195,14 @@ export function setPixelHeight(tiff: Uint8Array, heightPx: number): void {
   const type = view.getUint16(row.at + 2, little);
   if (type === TYPE.long) view.setUint32(row.at + 8, heightPx, little);
   else if (type === TYPE.short) view.setUint16(row.at + 8, heightPx, little);
+}
+
+/** Takes from a block, behind its name or not, the directory of its thumbnail: in place, the first names no next one. */
+export function dropThumbnail(block: Uint8Array): void {
+  const tiff = tiffOf(block);
+  const source = sourceOf(readerOf(tiff));
+  const head = source?.read(source.start, 2);
+  if (source === undefined || head === undefined) return;
+  const next = source.start + 2 + viewOf(head).getUint16(0, source.little) * ENTRY_BYTES;
+  if (next + 4 <= tiff.length) viewOf(tiff).setUint32(next, 0);
 }

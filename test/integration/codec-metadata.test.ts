@@ -1,6 +1,7 @@
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
+import exifReader from 'exifreader';
 import sharp from 'sharp';
 import { afterAll, describe, expect, it } from 'vitest';
 import * as native from '../../main/engine/adapters/codec-work.ts';
@@ -8,7 +9,7 @@ import { readPngTexts } from '../../main/engine/adapters/png-texts.ts';
 import type { OutputFormat } from '../../main/engine/ports.ts';
 import { passThrough, type Passed } from '../helpers/codec-pass.ts';
 import { temporaryFolder } from '../helpers/enhancer.ts';
-import { pressPhoto } from '../helpers/exif-files.ts';
+import { pressPhoto, turnedPhoto } from '../helpers/exif-files.ts';
 
 const folder = await temporaryFolder();
 afterAll(() => folder[Symbol.asyncDispose]());
@@ -105,5 +106,44 @@ describe('what came with a press photo', () => {
     await sharp({ create: { width: 60, height: 40, channels: 3, background: '#456' } }).toFile(source);
     const after = await sharp((await pass(source, 'jpeg')).file).metadata();
     expect([after.exif, after.iptc, after.icc]).toEqual([undefined, undefined, undefined]);
+  });
+});
+
+describe('what came with a photo that is turned', () => {
+  const told = async (file: Buffer) => {
+    const { exif, Thumbnail } = exifReader.load(file, { expanded: true });
+    const xmp = (await sharp(file).metadata()).xmpAsString;
+    return {
+      exif: [exif?.Orientation?.value, exif?.Make?.description],
+      xmp: xmp?.match(/(?<=tiff:\w+=")[^"]*/g)?.join(' '),
+      thumbnail: Thumbnail?.image !== undefined,
+    };
+  };
+  const formats = ['jpeg', 'png', 'webp', 'tiff', 'avif'] as const;
+  const before = { exif: [6, 'Acme'], xmp: '6 Ácme', thumbnail: true };
+
+  it.each(formats)('says in a %s that it is upright, and has no thumbnail that is not', async (format) => {
+    const source = join(folder.path, 'turned.jpg');
+    await writeFile(source, await turnedPhoto(100, 50, 6));
+    expect(await told(await readFile(source))).toEqual(before);
+    const { file } = await pass(source, format);
+    expect(await sharp(file).metadata()).toMatchObject({ width: 50, height: 100 });
+    expect(await told(file)).toEqual({ exif: [1, 'Acme'], xmp: '1 Ácme', thumbnail: false });
+  });
+
+  it.each(['png', 'webp'] as const)('says so where it was a %s', async (format) => {
+    const source = join(folder.path, `turned.${format}`);
+    const turned = sharp(await turnedPhoto(100, 50, 6));
+    await turned.keepExif().keepXmp().toFile(source);
+    expect(await told(await readFile(source))).toEqual(before);
+    const { file } = await pass(source, 'jpeg');
+    expect(await told(file)).toEqual({ exif: [1, 'Acme'], xmp: '1 Ácme', thumbnail: false });
+  });
+
+  it('keeps its thumbnail where it was upright already', async () => {
+    const source = join(folder.path, 'upright.jpg');
+    await writeFile(source, await turnedPhoto(100, 50, 1));
+    const { file } = await pass(source, 'jpeg');
+    expect(await told(file)).toEqual({ exif: [1, 'Acme'], xmp: '1 Ácme', thumbnail: true });
   });
 });

@@ -62,6 +62,15 @@ const sources: Readonly<Record<string, () => Promise<string>>> = {
       .toFile(path);
     return path;
   },
+  'a 16-bit TIFF in Lab': async () => {
+    const path = join(folder.path, 'lab.tif');
+    const raw = { width: 40, height: 33, channels: 3 } as const;
+    await sharp(pictureSamples({ widthPx: 40, heightPx: 33 }), { raw })
+      .toColourspace('labs')
+      .tiff()
+      .toFile(path);
+    return path;
+  },
   'a 16-bit PNG with alpha': () =>
     writePicture(folder.path, 'deep.png', { widthPx: 70, heightPx: 61, channels: 4, depth: 16 }),
   'a scan’s TIFF with EXIF, the highest byte first': async () => {

@@ -13,6 +13,7 @@ type CodecFailureCode =
   | 'not-an-image'
   | 'animated'
   | 'too-many-pixels'
+  | 'depth-unsupported'
   | 'damaged-image'
   | 'decoder-memory'
   | 'encode-failed'

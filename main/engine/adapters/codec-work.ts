@@ -13,14 +13,12 @@ import type { CodecVersions, OutputFormat, OutputSpec, PhotoInfo, PlaneFormat } 
 import { checkFile, checkUnchanged, failureOf, text, type CodecFailure } from './codec-failures.ts';
 import { asJpeg, colourSpace, isTold, keepMetadata, selectPlane, withFormat } from './codec-formats.ts';
 import { noteWholePicture, WASM_WHOLE_PIXELS } from './codec-limits.ts';
+import { headerOf } from './photo-header.ts';
 import { addPngTexts, readPngTexts } from './png-texts.ts';
 import { loadSharp, sharpBuild } from './sharp-build.ts';
 import { resultInBands } from './spool-file.ts';
 import { carriedTexts, mendMetadata, type TinyCodec, type Unread } from './spool-metadata.ts';
 import { addTiffExif, readTiffExif } from './tiff-exif.ts';
-
-/** Sources beyond this many pixels are taken for damaged or hostile headers. */
-const MAX_SOURCE_PIXELS = 1_000_000_000;
 
 /** What the codec does; its values and results can be sent from thread to thread. */
 export interface Codec {
@@ -58,45 +56,12 @@ export async function probePhoto(path: string): Promise<Result<PhotoInfo, CodecF
       cause: text(error),
     });
   }
-  if ((metadata.pages ?? 1) > 1 && metadata.format !== 'tiff') {
-    return failure('animated', 'This file is an animation. Tessera enhances still photos.', { frames: metadata.pages });
-  }
-  if ((metadata.pages ?? 1) > 1) {
-    return failure(
-      'several-pages',
-      `This file holds ${String(metadata.pages)} pictures. Save each as a file of its own.`,
-      {
-        pages: metadata.pages,
-      },
-    );
-  }
-  const { width: widthPx, height: heightPx } = metadata.autoOrient;
-  if (widthPx * heightPx > MAX_SOURCE_PIXELS) {
-    return failure(
-      'too-many-pixels',
-      `This file claims ${widthPx} × ${heightPx} pixels, more than Tessera opens. It is most likely damaged.`,
-      {
-        widthPx,
-        heightPx,
-      },
-    );
-  }
-  return success({
-    widthPx,
-    heightPx,
-    format: metadata.format,
-    grey: metadata.space === 'b-w' || metadata.space === 'grey16',
-    alpha: metadata.hasAlpha,
-    bitsPerSample: metadata.space === 'rgb16' || metadata.space === 'grey16' ? 16 : 8,
-    convertsToSrgb: !SPOKEN_SPACES.has(metadata.space),
-    hasProfile: metadata.hasProfile,
-    hasExif: metadata.exif !== undefined || (metadata.format === 'tiff' && unreadOf(path, 'tiff').exif !== undefined),
-    ...file.value,
-  });
+  const header = headerOf(metadata);
+  if (!header.ok) return header;
+  const hasExif =
+    metadata.exif !== undefined || (metadata.format === 'tiff' && unreadOf(path, 'tiff').exif !== undefined);
+  return success({ ...header.value, hasExif, ...file.value });
 }
-
-/** Colour models whose samples go through the network as they are. */
-const SPOKEN_SPACES: ReadonlySet<string> = new Set(['srgb', 'rgb', 'rgb16', 'b-w', 'grey16']);
 
 /**
  * Decodes one plane of a photo, upright, into a spool file (its name must end in `.v`) along with its metadata.
@@ -119,7 +84,10 @@ export async function decodePlane(
   try {
     const kept = keepMetadata(image, info, info.hasExif, true);
     await selectPlane(kept, info, plane).toFile(spoolPath);
-    if (plane.content === 'colour') await mendMetadata(spoolPath, unreadOf(source, info.format), tinyCodec);
+    if (plane.content === 'colour') {
+      const { orientation = 1 } = await image.metadata();
+      await mendMetadata(spoolPath, unreadOf(source, info.format), orientation !== 1, tinyCodec);
+    }
     // What was written to meanwhile may be half of the one and half of the other.
     return checkUnchanged(source, info);
   } catch (error) {

@@ -5,7 +5,8 @@
 import { closeSync, fstatSync, ftruncateSync, openSync, readFileSync, readSync } from 'node:fs';
 import type { Sharp } from 'sharp';
 import { exifBlock, fittingExif } from '../exif-layout.ts';
-import { EXIF_NAME, type Exif } from '../exif.ts';
+import { dropThumbnail, EXIF_NAME, type Exif } from '../exif.ts';
+import { uprightXmp } from '../xmp.ts';
 import { HEADER_BYTES, readSpoolFormat, removeIfPossible, spoolPixelBytes, writeWhole } from './spool-file.ts';
 
 /** What libvips did not read of a photo. */
@@ -29,14 +30,20 @@ export interface TinyCodec {
  *   read it as two others, so that names in EXIF came out as `Jos??`. They are written as they are.
  * - A carriage return would be lost when XML is read, unless it is written as a reference.
  * - What libvips did not read is put beside the rest.
+ * - Of a photo that is turned, what still speaks of how it lay is corrected, or left out.
  */
-export async function mendMetadata(spoolPath: string, { exif, texts }: Unread, codec: TinyCodec): Promise<void> {
+export async function mendMetadata(
+  spoolPath: string,
+  { exif, texts }: Unread,
+  turned: boolean,
+  codec: TinyCodec,
+): Promise<void> {
   const fields = exif === undefined ? [] : await exifFields(exif, `${spoolPath}-exif.v`, codec);
   if (texts.length > 0) fields.push(blobField(TEXTS_FIELD, texts));
   const file = openSync(spoolPath, 'r+');
   try {
     const { xml: found, start } = readXml(file);
-    const mended = found
+    const mended = (turned ? upright(found) : found)
       .replace(END_OF_FIELDS, (end) => fields.join('\n') + end)
       .replaceAll(BYTE_AS_CHARACTER, toByte)
       .replaceAll('\r', '&#xd;');
@@ -47,6 +54,31 @@ export async function mendMetadata(spoolPath: string, { exif, texts }: Unread, c
     closeSync(file);
   }
 }
+
+/**
+ * Without the thumbnail, which lies as the photo did; and XMP, which libvips does not look into, says how it stands.
+ *
+ * The thumbnail's directory is in the block, which libvips 8.18 reads anew from a spool, and in words beside it.
+ */
+function upright(xml: string): string {
+  return xml
+    .replaceAll(WORDS_OF_THUMBNAIL, '')
+    .replace(BLOCK_PATTERN, (_, text: string) => {
+      const block = Buffer.from(text, 'base64');
+      dropThumbnail(block);
+      return blobField(BLOCK_FIELD, block);
+    })
+    .replace(XMP_PATTERN, (_, text: string) => {
+      const xmp = uprightXmp(Buffer.from(text, 'base64').toString('latin1'));
+      return blobField(XMP_FIELD, Buffer.from(xmp, 'latin1'));
+    });
+}
+
+const WORDS_OF_THUMBNAIL = /<field [^>]*name="(?:exif-ifd1-[^"]*|jpeg-thumbnail-data)"[^]*?<\/field>/gu;
+const BLOCK_FIELD = 'exif-data';
+const BLOCK_PATTERN = blobPattern(BLOCK_FIELD);
+const XMP_FIELD = 'xmp-data';
+const XMP_PATTERN = blobPattern(XMP_FIELD);
 
 /** The texts that `mendMetadata` put into a spool, or into the band that carries its metadata. */
 export function carriedTexts(path: string): Uint8Array {
@@ -60,7 +92,7 @@ export function carriedTexts(path: string): Uint8Array {
 }
 
 const TEXTS_FIELD = 'tessera-png-texts';
-const TEXTS_PATTERN = new RegExp(`<field type="VipsBlob" name="${TEXTS_FIELD}">([^<]*)<`, 'u');
+const TEXTS_PATTERN = blobPattern(TEXTS_FIELD);
 const BYTE_AS_CHARACTER = /&#x23([89a-f][0-9a-f]);/gu;
 const END_OF_FIELDS = /<\/meta>/u;
 
@@ -93,7 +125,7 @@ async function exifFields(exif: Exif, tinyPath: string, codec: TinyCodec): Promi
     const carrier = withExifSegment(await codec.jpeg(), exifBlock(fittingExif(exif, MOST_BLOCK_BYTES)));
     await codec.open(carrier).keepExif().toFile(tinyPath);
     const words = readFileSync(tinyPath, 'latin1').match(EXIF_WORDS) ?? [];
-    return [...words, blobField('exif-data', Buffer.concat([EXIF_NAME, exifBlock(exif)]))];
+    return [...words, blobField(BLOCK_FIELD, Buffer.concat([EXIF_NAME, exifBlock(exif)]))];
   } finally {
     removeIfPossible(tinyPath);
   }
@@ -103,6 +135,10 @@ const EXIF_WORDS = /<field [^>]*name="exif-ifd[^]*?<\/field>/gu;
 
 function blobField(name: string, bytes: Uint8Array): string {
   return `<field type="VipsBlob" name="${name}">${Buffer.from(bytes).toString('base64')}</field>`;
+}
+
+function blobPattern(name: string): RegExp {
+  return new RegExp(`<field type="VipsBlob" name="${name}">([^<]*)</field>`, 'u');
 }
 
 function withExifSegment(jpeg: Uint8Array, block: Uint8Array): Buffer {
