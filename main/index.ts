@@ -27,7 +27,8 @@ import { makeScratchFolder, scratchBase } from './jobs/scratch.ts';
 import { utilityProcessTransport } from './pool/utility-process-transport.ts';
 import type { PoolSize } from './pool/sizing.ts';
 import { PictureBook } from './previews/picture-book.ts';
-import { PreviewProcess } from './previews/preview-process.ts';
+import { startPreviewProcess } from './previews/preview-process.ts';
+import { Previewer } from './previews/previewer.ts';
 import { appOrigin, declareScheme, serveApp } from './previews/protocol.ts';
 import { createDeviceStore } from './settings/device-store.ts';
 import { importedModelsFolder } from './settings/models-folder.ts';
@@ -68,7 +69,7 @@ async function main(): Promise<void> {
   );
   const loadNotice = await settings.load();
   const pictures = await makeScratchFolder(await scratchBase());
-  const previewer = new PreviewProcess(join(here, 'previewer.js'));
+  const previewer = new Previewer(() => startPreviewProcess(join(here, 'previewer.js')));
   const make = previewer.make.bind(previewer);
   const book = new PictureBook(pictures, make);
   const tellNotice = (notice: Failure): void => {

@@ -42,7 +42,7 @@ export interface ToPreviewer {
   readonly request: PreviewRequest;
 }
 
-export interface FromPreviewer {
-  readonly id: number;
-  readonly error?: Failure;
-}
+export type FromPreviewer =
+  /** It is being worked on: what ends the process now may be this. */
+  | { readonly kind: 'begun'; readonly id: number }
+  | { readonly kind: 'ended'; readonly id: number; readonly error?: Failure };

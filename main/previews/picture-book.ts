@@ -33,6 +33,8 @@ interface Page {
 
 const tilePx = 512;
 const thumbnailPx = 132;
+/** Once, and it may have been another picture that ended the process. */
+const mostEnds = 2;
 
 /** Gives out tokens and finds the files behind them. */
 export class PictureBook {
@@ -54,11 +56,16 @@ export class PictureBook {
     const token = newToken();
     const target = join(this.#folder, `${token}.jpg`);
     let made: Promise<string | undefined> | undefined;
-    const request = { kind: 'thumbnail', source, target, sidePx: thumbnailPx } as const;
-    this.#thumbnails.set(
-      token,
-      () => (made ??= this.#make(request).then((result) => (result.ok ? target : undefined))),
-    );
+    let ends = 0;
+    const make = async (): Promise<string | undefined> => {
+      const result = await this.#make({ kind: 'thumbnail', source, target, sidePx: thumbnailPx });
+      if (result.ok) return target;
+      if (result.error.code === 'previewer-ended') ends += 1;
+      // Forgotten, so that it is tried again; but for what would end the process, and others' work in it, each time.
+      if (ends < mostEnds) made = undefined;
+      return undefined;
+    };
+    this.#thumbnails.set(token, () => (made ??= make()));
     return token;
   }
 

@@ -20,13 +20,14 @@ function isUrgent({ request }: ToPreviewer): boolean {
 
 async function answer(port: ParentPort, { id, request }: ToPreviewer): Promise<void> {
   running += 1;
+  port.postMessage({ kind: 'begun', id });
   try {
     await makePicture(request);
-    port.postMessage({ id });
+    port.postMessage({ kind: 'ended', id });
   } catch (error) {
     const cause = error instanceof Error ? error.message : String(error);
     const message = 'This picture cannot be shown: its file is damaged or gone.';
-    port.postMessage({ id, error: { code: 'preview-failed', message, details: { cause } } });
+    port.postMessage({ kind: 'ended', id, error: { code: 'preview-failed', message, details: { cause } } });
   }
   running -= 1;
   pump(port);
