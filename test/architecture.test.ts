@@ -1,4 +1,4 @@
-import { globSync, readFileSync } from 'node:fs';
+import { existsSync, globSync, readFileSync } from 'node:fs';
 import { ESLint } from 'eslint';
 import ts from 'typescript';
 import tseslint from 'typescript-eslint';
@@ -37,6 +37,7 @@ describe('the import table', () => {
   it('names only rooms that exist', () => {
     const unknown = Object.values(rooms).flatMap((room) => room.mayImport.filter((name) => !(name in rooms)));
     expect(unknown).toEqual([]);
+    expect(Object.values(rooms).filter(({ path }) => !existsSync(path))).toEqual([]);
   });
 
   it.each([

@@ -15,8 +15,6 @@ export interface ParseSurroundings {
   readonly version: string;
   /** How wide the help may be, in columns; 80 where left out. */
   readonly columns?: number;
-  /** What applies where an option is not given; the program's own defaults where left out. */
-  readonly settings?: EnhanceSettings;
 }
 
 /**
@@ -29,15 +27,14 @@ export function parseCommand(
   argv: readonly string[],
   surroundings: ParseSurroundings,
 ): Result<Command, Failure<'usage'>> {
-  const base = surroundings.settings ?? defaultSettings;
   let command: Result<Command, Failure<'usage'>> | undefined;
   let printed = '';
-  const actions = actionsThat(base, (result) => {
+  const actions = actionsThat((result) => {
     command = result;
   });
   const program = buildProgram(actions, {
     version: surroundings.version,
-    defaults: base,
+    defaults: defaultSettings,
     columns: surroundings.columns ?? 80,
     print: (text) => {
       printed += text;
@@ -53,12 +50,12 @@ export function parseCommand(
 }
 
 /** Turns what commander understood into commands. */
-function actionsThat(base: EnhanceSettings, give: (result: Result<Command, Failure<'usage'>>) => void): ProgramActions {
+function actionsThat(give: (result: Result<Command, Failure<'usage'>>) => void): ProgramActions {
   return {
     enhance: (inputs, options) => {
       const { recursive = false, out: outFolder, dryRun = false, trace: traceFile, json = false } = options;
       give(
-        withSettings(base, 'enhance', options, (settings) => {
+        withSettings('enhance', options, (settings) => {
           return { kind: 'enhance', inputs, recursive, outFolder, settings, dryRun, traceFile, json };
         }),
       );
@@ -68,7 +65,7 @@ function actionsThat(base: EnhanceSettings, give: (result: Result<Command, Failu
     },
     inspect: (file, options) => {
       give(
-        withSettings(base, 'inspect', options, (settings) => {
+        withSettings('inspect', options, (settings) => {
           return { kind: 'inspect', file, settings, json: options.json ?? false };
         }),
       );
@@ -77,11 +74,11 @@ function actionsThat(base: EnhanceSettings, give: (result: Result<Command, Failu
       give(success({ kind: 'score', inputs, against, json }));
     },
     bench: (options) => {
-      give(withSettings(base, 'bench', options, (settings) => benchCommandOf(options, settings)));
+      give(withSettings('bench', options, (settings) => benchCommandOf(options, settings)));
     },
     devices: (options) => {
       const { details = false, json = false } = options;
-      give(withSettings(base, 'devices', options, (settings) => ({ kind: 'devices', settings, details, json })));
+      give(withSettings('devices', options, (settings) => ({ kind: 'devices', settings, details, json })));
     },
     import: (file, { json = false, ...rest }) => {
       give(success({ kind: 'import', file, ...rest, json }));
@@ -91,23 +88,23 @@ function actionsThat(base: EnhanceSettings, give: (result: Result<Command, Failu
       const everyDevice = device === 'all';
       const chosen = device === undefined || device === 'all' ? rest : { ...rest, device };
       const how = { precisions, everyDevice, budgetMs: budget * 1000, dryRun, forget, json };
-      give(withSettings(base, 'tune', chosen, (settings) => ({ kind: 'tune', photo, settings, ...how })));
+      give(withSettings('tune', chosen, (settings) => ({ kind: 'tune', photo, settings, ...how })));
     },
   };
 }
 
 function withSettings(
-  base: EnhanceSettings,
   name: Command['kind'],
   options: SettingOptions,
   build: (settings: EnhanceSettings) => Command,
 ): Result<Command, Failure<'usage'>> {
-  const settings = parseSettings(overlay(base, options));
+  const settings = parseSettings(overlay(options));
   return settings.ok ? success(build(settings.value)) : usage(settings.error.message, name);
 }
 
-/** The base settings with every option that was given laid over them. */
-function overlay(base: EnhanceSettings, options: SettingOptions): EnhanceSettings {
+/** The program's own defaults with every option that was given laid over them; what the window keeps is its own. */
+function overlay(options: SettingOptions): EnhanceSettings {
+  const base = defaultSettings;
   const existing = options.skipExisting === true ? 'skip' : options.overwrite === true ? 'overwrite' : base.existing;
   return {
     version: base.version,

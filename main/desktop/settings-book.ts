@@ -1,4 +1,4 @@
-/** All that a person set: the engine's settings, shared with the command line, and the window's own. */
+/** All that a person set in the window: the engine's settings, and the window's own. The command line reads neither. */
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import type { Settings, SettingsPatch, WindowOptions } from '../../preload/contract/dto.ts';

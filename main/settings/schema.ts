@@ -127,7 +127,7 @@ const schema = z
 
 type DeepReadonly<T> = T extends object ? { readonly [K in keyof T]: DeepReadonly<T[K]> } : T;
 
-/** Everything that decides how a photo is enhanced; the command line and the preferences share it. */
+/** Everything that decides how a photo is enhanced: options of the command line, and what the window keeps in a file. */
 export type EnhanceSettings = DeepReadonly<z.infer<typeof schema>>;
 export type Target = EnhanceSettings['target'];
 export type DeviceChoice = EnhanceSettings['device'];

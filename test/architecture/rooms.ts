@@ -53,10 +53,9 @@ export const rooms: Readonly<Record<string, Room>> = {
     path: 'main/tune',
     mayImport: ['engine', 'protocol', 'pool', 'settings', 'models', 'jobs'],
   },
-  log: { path: 'main/log.ts', mayImport: [] },
   desktopRooms: {
     path: 'main/desktop',
-    mayImport: ['contract', 'jobs', 'pool', 'tune', 'settings', 'models', 'log', 'engine', 'protocol', 'previews'],
+    mayImport: ['contract', 'jobs', 'pool', 'tune', 'settings', 'models', 'engine', 'protocol', 'previews'],
     packages: ['electron'],
   },
   ipc: {
@@ -69,7 +68,6 @@ export const rooms: Readonly<Record<string, Room>> = {
       'tune',
       'settings',
       'models',
-      'log',
       'engine',
       'protocol',
       'previews',
@@ -78,7 +76,7 @@ export const rooms: Readonly<Record<string, Room>> = {
   },
   previews: {
     path: 'main/previews',
-    mayImport: ['contract', 'jobs', 'pool', 'settings', 'models', 'log', 'engine', 'protocol'],
+    mayImport: ['contract', 'jobs', 'pool', 'settings', 'models', 'engine', 'protocol'],
     packages: ['electron'],
   },
   // A process of its own, so that thumbnails and tiles wait for no inference and no main process waits for them.
@@ -88,14 +86,14 @@ export const rooms: Readonly<Record<string, Room>> = {
     mayImport: ['previews', 'adapters', 'sharpBuild'],
     packages: ['sharp'],
   },
-  window: { path: 'main/window.ts', mayImport: ['contract', 'settings', 'log'], packages: ['electron'] },
+  window: { path: 'main/window.ts', mayImport: ['contract', 'settings'], packages: ['electron'] },
   command: {
     path: 'main/command',
-    mayImport: ['jobs', 'pool', 'tune', 'settings', 'models', 'log', 'engine', 'protocol'],
+    mayImport: ['jobs', 'pool', 'tune', 'settings', 'models', 'engine', 'protocol'],
   },
   cli: {
     path: 'main/cli.ts',
-    mayImport: ['command', 'jobs', 'pool', 'tune', 'settings', 'models', 'log', 'engine', 'protocol'],
+    mayImport: ['command', 'jobs', 'pool', 'tune', 'settings', 'models', 'engine', 'protocol'],
   },
   launcher: { path: 'main/tessera.js', mayImport: ['cli'] },
   composition: {
@@ -106,7 +104,6 @@ export const rooms: Readonly<Record<string, Room>> = {
       'engine',
       'ipc',
       'jobs',
-      'log',
       'models',
       'pool',
       'previews',

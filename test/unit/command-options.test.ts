@@ -94,12 +94,6 @@ describe('the command line', () => {
     expect(settingsOf(`bench ${options}`).memoryBytes).toBe(memoryBytes);
   });
 
-  it('keeps the settings that it was given where no option speaks', () => {
-    const settings = { ...defaultSettings, quality: 77, existing: 'skip' as const };
-    const result = parseCommand(['enhance', 'a', '--format', 'png'], { version: '1', settings });
-    expect(result).toMatchObject({ ok: true, value: { settings: { quality: 77, existing: 'skip', format: 'png' } } });
-  });
-
   it('reads models, inspect and bench', () => {
     expect(parsed('models --json')).toEqual({ kind: 'models', json: true });
     expect(parsed('inspect a.jpg')).toEqual({ kind: 'inspect', file: 'a.jpg', settings: defaultSettings, json: false });
