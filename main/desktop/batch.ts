@@ -1,7 +1,16 @@
 /** The window's batch: its list of photos, and what a person does with them. */
 import { dirname } from 'node:path';
 import type { JobSelection } from '../../preload/contract/channels.ts';
-import type { AddReport, JobId, LookOverrides, QueueDelta, QueuePage, Settings } from '../../preload/contract/dto.ts';
+import type {
+  AddReport,
+  JobId,
+  LookChange,
+  LookOverrides,
+  QueueDelta,
+  QueuePage,
+  Settings,
+} from '../../preload/contract/dto.ts';
+import { changedOverrides } from '../../preload/contract/overrides.ts';
 import { failure, success, type Result } from '../engine/errors.ts';
 import type { Resolve } from '../jobs/queue.ts';
 import { createResolver } from '../jobs/resolve.ts';
@@ -92,11 +101,11 @@ export class Batch {
     this.run.reorder();
   }
 
-  override(ids: readonly JobId[], overrides: LookOverrides | null): void {
+  /** Changes what differs for photos; each keeps what else it has, for they need not have been alike before. */
+  override(ids: readonly JobId[], change: LookChange | null): void {
     const entries = this.list.select(ids);
     for (const entry of entries) {
-      this.list.show(entry, { overrides });
-      this.headers.showPlan(entry);
+      this.list.show(entry, { overrides: changedOverrides(entry.view.overrides, change) });
     }
     this.settingsChanged(entries);
   }

@@ -3,6 +3,7 @@ import type {
   AddReport,
   Comparison,
   JobId,
+  LookChange,
   LookOverrides,
   Notice,
   PlannedResult,
@@ -31,7 +32,8 @@ interface InvokeChannels {
   'queue:remove': (request: { readonly jobs: JobSelection }) => void;
   /** Puts jobs, in their present order, before another one, or at the end. */
   'queue:move': (request: { readonly jobs: readonly JobId[]; readonly before: JobId | null }) => void;
-  'queue:override': (request: { readonly jobs: readonly JobId[]; readonly overrides: LookOverrides | null }) => void;
+  /** Changes what differs for photos, each on top of what it has; null takes all of it back. */
+  'queue:override': (request: { readonly jobs: readonly JobId[]; readonly overrides: LookChange | null }) => void;
   'queue:start': () => Outcome<void>;
   'queue:pause': () => void;
   'queue:resume': () => void;

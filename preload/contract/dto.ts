@@ -64,6 +64,9 @@ export type SettingsPatch = { readonly [K in keyof Settings]?: Settings[K] | und
 /** What differs from the batch for one photo. */
 export type LookOverrides = { readonly [K in keyof LookOptions]?: LookOptions[K] | undefined };
 
+/** A change of what differs: null goes back to the batch's setting, and what is left out stays as each photo has it. */
+export type LookChange = { readonly [K in keyof LookOptions]?: LookOptions[K] | null | undefined };
+
 /** Where a photo stands. */
 export type JobState =
   | { readonly kind: 'queued' }

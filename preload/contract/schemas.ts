@@ -30,8 +30,9 @@ const look = {
   target,
   format: z.literal(['same', 'jpeg', 'png', 'webp', 'tiff', 'avif']),
   quality: z.int().min(1).max(100),
-  // What a template may hold is for the settings to judge, in words; here only that it is a text of sane length.
-  nameTemplate: z.string().max(255),
+  // What a template may hold is for the settings to judge, in words, and a name that is too long is cut when it is given;
+  // here only that it is a text of sane length.
+  nameTemplate: z.string().max(4096),
 };
 
 const work = {
@@ -53,6 +54,15 @@ const window = {
 };
 
 const overrides = z.strictObject(look).partial();
+const lookChange = z
+  .strictObject({
+    model: look.model.nullable(),
+    target: look.target.nullable(),
+    format: look.format.nullable(),
+    quality: look.quality.nullable(),
+    nameTemplate: look.nameTemplate.nullable(),
+  })
+  .partial();
 const settingsPatch = z.strictObject({ ...look, ...work, ...window }).partial();
 const nothing = z.undefined();
 const token = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/);
@@ -74,7 +84,7 @@ export const payloadSchemas = {
   'queue:pick': z.strictObject({ kind: z.literal(['photos', 'folder']) }),
   'queue:remove': z.strictObject({ jobs: jobSelection }),
   'queue:move': z.strictObject({ jobs: jobIds, before: jobId.nullable() }),
-  'queue:override': z.strictObject({ jobs: jobIds, overrides: overrides.nullable() }),
+  'queue:override': z.strictObject({ jobs: jobIds, overrides: lookChange.nullable() }),
   'queue:start': nothing,
   'queue:pause': nothing,
   'queue:resume': nothing,

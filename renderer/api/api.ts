@@ -5,7 +5,7 @@ import type {
   InvokeName,
   InvokePayload,
 } from '../../preload/contract/channels.ts';
-import type { ContractError } from '../../preload/contract/errors.ts';
+import type { ContractError, Outcome } from '../../preload/contract/errors.ts';
 
 /** A payload, or nothing where a channel takes none. */
 export type PayloadOf<N extends InvokeName> =
@@ -35,4 +35,19 @@ export class RefusedError extends Error {
     this.code = error.code;
     this.details = error.details;
   }
+}
+
+/** An answer, or why there is none: whoever waits for a refused one must not wait for ever. */
+export async function outcomeOf<T>(answer: Promise<Outcome<T>>): Promise<Outcome<T>> {
+  try {
+    return await answer;
+  } catch (error) {
+    return { ok: false, error: toContractError(error) };
+  }
+}
+
+/** What was caught, with a sentence for people. */
+export function toContractError(error: unknown): ContractError {
+  const code = error instanceof RefusedError ? error.code : 'refused';
+  return { code, message: error instanceof Error ? error.message : 'That did not work.' };
 }

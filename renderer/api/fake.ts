@@ -14,6 +14,7 @@ import type {
   WorkEstimate,
 } from '../../preload/contract/dto.ts';
 import type { Outcome } from '../../preload/contract/errors.ts';
+import { changedOverrides } from '../../preload/contract/overrides.ts';
 import type { Api, PayloadOf } from './api.ts';
 import { fakeDiagnostics } from './fake-diagnostics.ts';
 import { FakeMachine } from './fake-machine.ts';
@@ -122,7 +123,10 @@ function createHandlers(queue: FakeQueue, machine: FakeMachine): Handlers {
       queue.move(jobs, before);
     },
     'queue:override': ({ jobs, overrides }) => {
-      queue.change(queue.chosen(jobs), (job) => ({ ...job, overrides }));
+      queue.change(queue.chosen(jobs), (job) => ({
+        ...job,
+        overrides: changedOverrides(job.overrides, overrides),
+      }));
     },
     'queue:start': () => {
       queue.start();

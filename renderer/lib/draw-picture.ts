@@ -30,6 +30,11 @@ export interface ImageSource {
 
 /** From this many screen pixels a picture pixel on, pixels are shown as the squares that they are. */
 const squareFrom = 4;
+/**
+ * So many tiles of a picture are drawn at most: 256 MB once decoded. A 4K stage needs 161 where it needs most, at a zoom
+ * just above a level's own; there the next coarser level, which a larger stage gets, has nearly a pixel for each of its.
+ */
+const mostTiles = 256;
 
 /** Draws layers from bottom to top; the coarsest level stands in for tiles that are still on their way. */
 export function drawLayers(context: CanvasRenderingContext2D, scene: Scene, images: ImageSource): void {
@@ -61,7 +66,7 @@ function drawLayer(context: CanvasRenderingContext2D, scene: Scene, layer: Layer
     const image = images.tile(picture, tile, fetch);
     if (image !== undefined) draw(image, tile);
   };
-  const level = levelFor(picture, screenPxPerPicturePx);
+  const level = levelWithin(picture, screenPxPerPicturePx, area);
   const coarsest = picture.levels - 1;
   const coarse = tilesIn(picture, coarsest, area);
   if (coarse.some((tile) => images.tile(picture, tile, true) === undefined)) {
@@ -74,6 +79,13 @@ function drawLayer(context: CanvasRenderingContext2D, scene: Scene, layer: Layer
     for (const tile of tilesIn(picture, between, area)) paint(tile, false);
   }
   if (level < coarsest) for (const tile of tilesIn(picture, level, area)) paint(tile, true);
+}
+
+/** The finest level that the screen can show, or the next ones where that takes too many tiles. */
+function levelWithin(picture: Picture, screenPxPerPicturePx: number, area: Rectangle): number {
+  let level = levelFor(picture, screenPxPerPicturePx);
+  while (level < picture.levels - 1 && tilesIn(picture, level, area).length > mostTiles) level += 1;
+  return level;
 }
 
 type PixelBox = Pick<TilePlace, 'left' | 'top' | 'width' | 'height'>;

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Picture } from '../../preload/contract/dto.ts';
 import { formatBytes, formatDuration, formatPercent } from './format.ts';
-import { commonOverrides, withOverride } from './overrides.ts';
+import { changeOf, commonOverrides } from './overrides.ts';
+import { firstOwnValue } from './own-value.ts';
 import { levelFor, tilesIn } from './pyramid.ts';
 import { rowKey } from './row-keys.ts';
-import { TileStore } from './tile-store.ts';
 import { fitView, toFrame, toPicture, zoomAt } from './viewport.ts';
 
 const side = fc.integer({ min: 1, max: 40_000 });
@@ -73,14 +73,25 @@ describe('a photo’s own settings', () => {
   } as const;
 
   it('are none once they equal the batch again', () => {
-    const own = withOverride({}, { quality: 80 }, batch);
-    expect(own).toEqual({ quality: 80 });
-    expect(withOverride(own ?? {}, { quality: 92 }, batch)).toBeNull();
+    expect(changeOf({ quality: 80 }, batch)).toEqual({ quality: 80 });
+    expect(changeOf({ quality: 92, target: { kind: 'scale', factor: 4 } }, batch)).toEqual({
+      quality: null,
+      target: null,
+    });
   });
 
   it('are said of several photos only where they agree', () => {
     expect(commonOverrides([{ quality: 80, format: 'png' }, { quality: 80 }])).toEqual({ quality: 80 });
     expect(commonOverrides([{ quality: 80 }, null])).toEqual({});
+  });
+});
+
+describe('a value of one’s own', () => {
+  it('begins where automatic is, or at the nearest that may be chosen', () => {
+    // One worker comes to 192 MB by itself, and a person may ask for 256 or more.
+    expect(firstOwnValue(192, 256, 1024 ** 2)).toBe(256);
+    expect(firstOwnValue(3000, 256, 1024 ** 2)).toBe(3000);
+    expect(firstOwnValue(300, 1, 256)).toBe(256);
   });
 });
 
@@ -115,26 +126,5 @@ describe('keys in the list', () => {
     expect(rowKey({ ...press, key: 'a', ctrlKey: true }, 9)).toEqual({ kind: 'all' });
     expect(rowKey({ ...press, key: 'r', ctrlKey: true }, 9)).toBeNull();
     expect(rowKey({ ...press, key: 'x' }, 9)).toBeNull();
-  });
-});
-
-describe('the tiles', () => {
-  it('of a picture that is left are let go of, and those on show stay', () => {
-    class FakeImage {
-      complete = true;
-      naturalWidth = 512;
-      src = '';
-    }
-    vi.stubGlobal('Image', FakeImage);
-    const store = new TileStore(10, () => undefined);
-    for (const url of ['one/0', 'one/1', 'two/0']) store.get(url, url.slice(0, 3));
-    const kept = store.get('two/0', 'two');
-    store.retain(new Set(['two']));
-    expect(store.get('two/0', 'two', false)).toBe(kept);
-    expect(store.get('one/0', 'one', false)).toBeUndefined();
-    for (let index = 0; index < 20; index += 1) store.get(`two/${index}`, 'two');
-    expect(store.get('two/0', 'two', false)).toBeUndefined();
-    expect(store.get('two/19', 'two', false)).toBeDefined();
-    vi.unstubAllGlobals();
   });
 });

@@ -1,4 +1,4 @@
-import type { LookOptions, LookOverrides } from '../../preload/contract/dto.ts';
+import type { LookChange, LookOptions, LookOverrides } from '../../preload/contract/dto.ts';
 
 const keys = ['model', 'target', 'format', 'quality', 'nameTemplate'] as const;
 
@@ -12,11 +12,10 @@ export function commonOverrides(all: readonly (LookOverrides | null)[]): LookOve
   return Object.fromEntries(shared.map((key) => [key, first[key]]));
 }
 
-/** Adds a change; what equals the batch again is no override, and no override at all is null. */
-export function withOverride(old: LookOverrides, patch: LookOverrides, batch: LookOptions): LookOverrides | null {
-  const next = { ...old, ...patch };
-  const differing = keys.filter((key) => next[key] !== undefined && !same(next[key], batch[key]));
-  return differing.length === 0 ? null : Object.fromEntries(differing.map((key) => [key, next[key]]));
+/** What was chosen for photos, as a change of what differs: what equals the batch's setting goes back to it. */
+export function changeOf(chosen: LookOverrides, batch: LookOptions): LookChange {
+  const given = keys.filter((key) => chosen[key] !== undefined);
+  return Object.fromEntries(given.map((key) => [key, same(chosen[key], batch[key]) ? null : chosen[key]]));
 }
 
 function same(one: unknown, other: unknown): boolean {

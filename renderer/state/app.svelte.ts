@@ -1,7 +1,7 @@
 import { createContext } from 'svelte';
-import type { AddReport, JobId, LookOverrides } from '../../preload/contract/dto.ts';
+import type { AddReport, JobId, LookChange } from '../../preload/contract/dto.ts';
 import type { JobSelection } from '../../preload/contract/channels.ts';
-import type { Api } from '../api/api.ts';
+import { toContractError, type Api } from '../api/api.ts';
 import { formatPhotos } from '../lib/format.ts';
 import { DiagnosticsState } from './diagnostics.svelte.ts';
 import { MachineState } from './machine.svelte.ts';
@@ -13,6 +13,9 @@ import { ViewerState } from './viewer.svelte.ts';
 
 /** Which tab of the preferences is open. */
 export type PreferencesTab = 'general' | 'files' | 'performance' | 'computer';
+
+/** What the list is to let through; what is left out stays. */
+type NarrowedTo = Partial<Pick<QueueState, 'filter' | 'search'>>;
 
 /** The window's state, and what a person can do with it. */
 export class AppState {
@@ -100,7 +103,8 @@ export class AppState {
     await this.attempt(this.api.ask('queue:retry', { jobs }));
   }
 
-  async override(jobs: readonly JobId[], overrides: LookOverrides | null): Promise<void> {
+  /** Changes what differs for photos, each on top of what it has; null takes all of it back. */
+  async override(jobs: readonly JobId[], overrides: LookChange | null): Promise<void> {
     await this.attempt(this.api.ask('queue:override', { jobs, overrides }));
   }
 
@@ -108,6 +112,14 @@ export class AppState {
   async reveal(job: JobId): Promise<void> {
     const outcome = await this.attempt(this.api.ask('queue:reveal', { job }));
     if (outcome?.ok === false) this.notices.show({ tone: 'error', ...outcome.error });
+  }
+
+  /** Lets other photos through to the list; what goes out of sight is selected no longer, and stays so. */
+  narrow({ filter = this.queue.filter, search = this.queue.search }: NarrowedTo): void {
+    const selected = this.selection.rows;
+    this.queue.filter = filter;
+    this.queue.search = search;
+    this.selection.keep(selected);
   }
 
   /** Takes the selected photos out of the queue; files on disk stay as they are. */
@@ -125,13 +137,15 @@ export class AppState {
 
   /** Moves the selected photos within the queue. */
   async moveSelected(to: 'top' | 'up' | 'down' | 'bottom'): Promise<void> {
-    const jobs = this.selection.rows.map((row) => row.id);
+    const selected = this.selection.rows;
+    const jobs = selected.map((row) => row.id);
     const rows = this.queue.rows;
     const first = rows.findIndex((row) => row.id === jobs[0]);
     const last = rows.findIndex((row) => row.id === jobs.at(-1));
     if (first === -1) return;
     const before = {
-      top: rows.find((row) => !this.selection.has(row.id)),
+      // Both are in the queue's order: the first that is not selected is where they part.
+      top: rows.find((row, index) => row !== selected[index]),
       up: rows[Math.max(0, first - 1)],
       down: rows[last + 2],
       bottom: undefined,
@@ -149,8 +163,7 @@ export class AppState {
     try {
       return await answer;
     } catch (error) {
-      const message = error instanceof Error ? error.message : 'That did not work.';
-      this.notices.show({ tone: 'error', code: 'refused', message });
+      this.notices.show({ tone: 'error', ...toContractError(error) });
       return undefined;
     }
   }

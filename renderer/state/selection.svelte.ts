@@ -16,8 +16,8 @@ export class SelectionState {
   /** The shown photo's row: the first while none was chosen, undefined once a chosen one is gone. */
   readonly activeRow = $derived.by(() => (this.active === null ? this.#queue.rows[0] : this.#queue.row(this.active)));
 
-  /** The selected rows that still exist, in the queue's order. */
-  readonly rows = $derived.by((): readonly QueueRow[] => this.#queue.rows.filter((row) => this.ids.has(row.id)));
+  /** The selected rows that are on show, in the queue's order: no command may reach a photo that nobody sees. */
+  readonly rows = $derived.by((): readonly QueueRow[] => this.#queue.visible.filter((row) => this.ids.has(row.id)));
 
   constructor(queue: QueueState) {
     this.#queue = queue;
@@ -30,10 +30,7 @@ export class SelectionState {
   /** Selects by a click on a row, with what the modifier keys meant. */
   pick(id: JobId, mode: SelectMode): void {
     this.active = id;
-    if (mode === 'range' && this.#anchor !== null) {
-      this.#selectBetween(this.#anchor, id);
-      return;
-    }
+    if (mode === 'range' && this.#selectFromAnchor(id)) return;
     this.#anchor = id;
     if (mode === 'toggle') {
       if (!this.ids.delete(id)) this.ids.add(id);
@@ -54,9 +51,16 @@ export class SelectionState {
     return next;
   }
 
+  /** All that are on show, and only those. */
   all(): void {
-    for (const row of this.#queue.visible) this.ids.add(row.id);
+    this.#select(this.#queue.visible);
     this.active ??= this.#queue.visible[0]?.id ?? null;
+  }
+
+  /** Selects those of some rows that are on show. */
+  keep(rows: readonly QueueRow[]): void {
+    this.#select(rows);
+    this.#select(this.rows);
   }
 
   clear(): void {
@@ -73,12 +77,18 @@ export class SelectionState {
     if (neighbour !== null && this.ids.size === 0) this.ids.add(neighbour);
   }
 
-  #selectBetween(from: JobId, to: JobId): void {
+  /** False where a range would begin out of sight. */
+  #selectFromAnchor(to: JobId): boolean {
     const visible = this.#queue.visible;
-    const one = visible.findIndex((row) => row.id === from);
+    const one = visible.findIndex((row) => row.id === this.#anchor);
     const other = visible.findIndex((row) => row.id === to);
-    if (one === -1 || other === -1) return;
+    if (one === -1 || other === -1) return false;
+    this.#select(visible.slice(Math.min(one, other), Math.max(one, other) + 1));
+    return true;
+  }
+
+  #select(rows: readonly QueueRow[]): void {
     this.ids.clear();
-    for (const row of visible.slice(Math.min(one, other), Math.max(one, other) + 1)) this.ids.add(row.id);
+    for (const row of rows) this.ids.add(row.id);
   }
 }

@@ -7,7 +7,7 @@ import type {
   Welcome,
 } from '../../preload/contract/dto.ts';
 import type { ContractError } from '../../preload/contract/errors.ts';
-import type { Api } from '../api/api.ts';
+import { outcomeOf, type Api } from '../api/api.ts';
 
 /** What a person set, what the machine offers, and which models there are. */
 export class SettingsState {
@@ -43,7 +43,7 @@ export class SettingsState {
 
   /** Changes settings for the next photo on; what the main process will not take is said and not kept. */
   async update(patch: SettingsPatch): Promise<boolean> {
-    const outcome = await this.#api.ask('settings:update', patch);
+    const outcome = await outcomeOf(this.#api.ask('settings:update', patch));
     this.refusal = outcome.ok ? null : outcome.error;
     if (outcome.ok) this.current = outcome.value;
     return outcome.ok;

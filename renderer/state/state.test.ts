@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { QueueDelta, QueuePage } from '../../preload/contract/dto.ts';
+import type { JobState, QueueDelta, QueuePage } from '../../preload/contract/dto.ts';
 import type { Api } from '../api/api.ts';
 import { createFake } from '../api/fake.ts';
+import { AppState } from './app.svelte.ts';
 import { QueueState } from './queue.svelte.ts';
 import { SelectionState } from './selection.svelte.ts';
 
@@ -17,6 +18,11 @@ function slowPages(api: Api): { readonly api: Api; readonly release: () => void 
     return answer;
   };
   return { api: { ...api, ask }, release };
+}
+
+/** What the main process tells when a photo's state changes. */
+function stateChange({ run, totals }: QueueState, id: number, state: JobState): QueueDelta {
+  return { revision: 99, added: [], changed: [], states: [[id, state]], removed: [], order: null, run, totals };
 }
 
 describe('the queue in the window', () => {
@@ -38,17 +44,7 @@ describe('the queue in the window', () => {
     const queue = new QueueState(createFake({ photos: 5 }));
     await queue.connect();
     const before = queue.rows.map((row) => row.job);
-    const delta: QueueDelta = {
-      revision: 99,
-      added: [],
-      changed: [],
-      states: [[3, { kind: 'running', fraction: 0.5, leftMs: null }]],
-      removed: [],
-      order: null,
-      run: { kind: 'running', leftMs: null, megapixelsPerSecond: null },
-      totals: queue.totals,
-    };
-    queue.apply(delta);
+    queue.apply(stateChange(queue, 3, { kind: 'running', fraction: 0.5, leftMs: null }));
     expect(queue.rows.map((row, index) => row.job === before[index])).toEqual([true, true, false, true, true]);
   });
 
@@ -87,5 +83,65 @@ describe('the selection', () => {
     expect(selection.step(1, 'only')).toBe(9);
     expect(selection.step(-Number.MAX_SAFE_INTEGER, 'only')).toBe(0);
     expect(selection.active).toBe(1);
+  });
+});
+
+describe('a selection in a narrowed list', () => {
+  async function ten(): Promise<AppState> {
+    const { app } = await AppState.open(createFake({ photos: 10 }));
+    return app;
+  }
+  const failed = { kind: 'failed', error: { code: 'broken', message: 'Broken.' } } as const;
+  const idsOf = (rows: readonly { readonly id: number }[]): number[] => rows.map(({ id }) => id);
+
+  it('is of the photos in sight: those that a filter hides are not removed', async () => {
+    const app = await ten();
+    app.queue.apply(stateChange(app.queue, 3, failed));
+    app.selection.all();
+    app.narrow({ filter: 'failed' });
+    app.selection.all();
+    expect(idsOf(app.selection.rows)).toEqual([3]);
+    await app.removeSelected();
+    expect(idsOf(app.queue.rows)).toEqual([1, 2, 4, 5, 6, 7, 8, 9, 10]);
+  });
+
+  it('does not come back with photos that were out of sight', async () => {
+    const app = await ten();
+    app.selection.all();
+    app.narrow({ search: 'glacier' });
+    const found = idsOf(app.queue.visible);
+    expect(found.length).toBeLessThan(10);
+    app.narrow({ search: '' });
+    expect(idsOf(app.selection.rows)).toEqual(found);
+  });
+
+  it('lets go of a photo that leaves the list by itself', async () => {
+    const app = await ten();
+    app.narrow({ filter: 'waiting' });
+    app.selection.pick(3, 'only');
+    app.selection.pick(4, 'toggle');
+    app.queue.apply(stateChange(app.queue, 3, failed));
+    expect(idsOf(app.selection.rows)).toEqual([4]);
+    app.narrow({ filter: 'all' });
+    expect(idsOf(app.selection.rows)).toEqual([4]);
+  });
+
+  it('is moved before a photo that was selected and left the list', async () => {
+    const app = await ten();
+    app.narrow({ filter: 'waiting' });
+    app.selection.pick(1, 'only');
+    app.selection.pick(3, 'toggle');
+    app.queue.apply(stateChange(app.queue, 1, failed));
+    await app.moveSelected('top');
+    expect(idsOf(app.queue.rows).slice(0, 4)).toEqual([3, 1, 2, 4]);
+  });
+
+  it('begins anew where a range began out of sight', async () => {
+    const app = await ten();
+    app.selection.pick(1, 'only');
+    app.queue.apply(stateChange(app.queue, 5, failed));
+    app.narrow({ filter: 'failed' });
+    app.selection.pick(5, 'range');
+    expect(idsOf(app.selection.rows)).toEqual([5]);
   });
 });

@@ -1,6 +1,6 @@
-import type { Comparison, Job, JobId, Picture, Region, RegionPreview } from '../../preload/contract/dto.ts';
+import type { Job, JobId, Picture, Region, RegionPreview } from '../../preload/contract/dto.ts';
 import type { ContractError } from '../../preload/contract/errors.ts';
-import type { Api } from '../api/api.ts';
+import { outcomeOf, type Api } from '../api/api.ts';
 import { fitView, holdInSight, panBy, zoomAt, type Extent, type Point, type View } from '../lib/viewport.ts';
 
 /** How before and after are shown. */
@@ -76,20 +76,18 @@ export class ViewerState {
     const same = this.content.kind !== 'nothing' && this.content.job === job?.id;
     if (!same) {
       this.#chosen = null;
-      this.trial = null;
-      this.content = job === undefined ? { kind: 'nothing' } : { kind: 'loading', job: job.id };
+      this.dropTrial();
+      this.#put(job === undefined ? { kind: 'nothing' } : { kind: 'loading', job: job.id });
     }
     if (job === undefined) return;
-    const outcome = await this.#api.ask('preview:compare', { job: job.id });
-    if (asked !== this.#asked) {
-      if (outcome.ok) await this.#close(outcome.value);
-      return;
-    }
-    const old = this.content;
-    this.content = outcome.ok
-      ? { kind: 'ready', job: job.id, ...outcome.value }
-      : { kind: 'failed', job: job.id, error: outcome.error };
-    if (old.kind === 'ready') await this.#close(old);
+    const outcome = await outcomeOf(this.#api.ask('preview:compare', { job: job.id }));
+    if (asked === this.#asked) {
+      this.#put(
+        outcome.ok
+          ? { kind: 'ready', job: job.id, ...outcome.value }
+          : { kind: 'failed', job: job.id, error: outcome.error },
+      );
+    } else if (outcome.ok) this.#giveBack(outcome.value.before, outcome.value.after);
   }
 
   /** Enhances a spot around a source pixel with the settings in force, or with another model. */
@@ -111,20 +109,18 @@ export class ViewerState {
     if (this.content.kind !== 'ready') return;
     const { job } = this.content;
     const working: Trial = { kind: 'working', region };
-    const previous = this.trial;
+    this.dropTrial();
     this.trial = working;
-    const outcome = await this.#api.ask('preview:region', { job, region, model });
-    if (previous?.kind === 'done') void this.#api.ask('preview:close', { tokens: [previous.preview.after.token] });
-    if (this.trial !== working) return;
-    this.trial = outcome.ok
-      ? { kind: 'done', region, preview: outcome.value }
-      : { kind: 'failed', region, error: outcome.error };
+    const outcome = await outcomeOf(this.#api.ask('preview:region', { job, region, model }));
+    if (this.trial === working) {
+      this.trial = outcome.ok
+        ? { kind: 'done', region, preview: outcome.value }
+        : { kind: 'failed', region, error: outcome.error };
+    } else if (outcome.ok) this.#giveBack(outcome.value.after);
   }
 
   dropTrial(): void {
-    if (this.trial?.kind === 'done') {
-      void this.#api.ask('preview:close', { tokens: [this.trial.preview.after.token] });
-    }
+    if (this.trial?.kind === 'done') this.#giveBack(this.trial.preview.after);
     this.trial = null;
   }
 
@@ -155,8 +151,17 @@ export class ViewerState {
     if (this.picture !== null) this.#chosen = holdInSight(view, this.picture);
   }
 
-  async #close({ before, after }: Comparison): Promise<void> {
-    const tokens = after === null ? [before.token] : [before.token, after.token];
-    await this.#api.ask('preview:close', { tokens });
+  /** Shows something else, and gives back what was on show. */
+  #put(content: ViewerContent): void {
+    const old = this.content;
+    this.content = content;
+    if (old.kind === 'ready') this.#giveBack(old.before, old.after);
+  }
+
+  /** The main process keeps files for a picture as long as its token is out. */
+  #giveBack(...pictures: readonly (Picture | null)[]): void {
+    const tokens = pictures.flatMap((picture) => picture?.token ?? []);
+    // Nobody waits for it, and nobody could do anything about a refusal: the files go with the app.
+    this.#api.ask('preview:close', { tokens }).catch(() => undefined);
   }
 }

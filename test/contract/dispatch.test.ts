@@ -10,7 +10,7 @@ const valid: { readonly [N in InvokeName]: InvokePayload<N> } = {
   'queue:pick': { kind: 'photos' },
   'queue:remove': { jobs: [1, 2] },
   'queue:move': { jobs: [1], before: 2 },
-  'queue:override': { jobs: [1], overrides: { quality: 80, target: { kind: 'scale', factor: 2 } } },
+  'queue:override': { jobs: [1], overrides: { quality: 80, target: { kind: 'scale', factor: 2 }, format: null } },
   'queue:start': undefined,
   'queue:pause': undefined,
   'queue:resume': undefined,
@@ -93,6 +93,15 @@ describe.each(invokeNames)('%s', (name) => {
     await expect(dispatch(name, [valid[name], 1], true)).resolves.toMatchObject({ error: { code: 'payload-refused' } });
     expect(reached).toEqual([]);
   });
+});
+
+it('leaves a long name to the settings, which judge it in words', async () => {
+  const { dispatch, reached } = connect();
+  const nameTemplate = `{name}${'-'.repeat(300)}.{ext}`;
+  await dispatch('settings:update', [{ nameTemplate }], true);
+  await dispatch('queue:plan', [{ job: 1, overrides: { nameTemplate } }], true);
+  await dispatch('queue:override', [{ jobs: [1], overrides: { nameTemplate } }], true);
+  expect(reached).toHaveLength(3);
 });
 
 it('turns what a handler throws into a code, without its words', async () => {

@@ -130,6 +130,20 @@ describe.skipIf(!hasBrowser)('a batch', () => {
     await person.sees(samplePhotos.length + 2, 'done');
   });
 
+  it('loses only the photos in sight when all are selected and removed', async () => {
+    person = await Person.at({ arguments: [await photoFolder(samplePhotos, true)] });
+    await person.sees(1, 'failed');
+    await person.sizesKnown();
+    const list = person.page.getByRole('listbox', { name: 'Photos' });
+    await list.press('Control+a');
+    await person.page.getByRole('radio', { name: 'Failed 1' }).click();
+    await person.until(`document.querySelectorAll('[data-job]').length === 1`);
+    await list.press('Control+a');
+    await list.press('Delete');
+    await person.page.getByRole('radio', { name: `All ${samplePhotos.length}` }).click();
+    await person.sees(samplePhotos.length, 'queued');
+  });
+
   it('says when it ends, keeps the machine awake meanwhile, and asks before it is quit', async () => {
     person = await Person.at({ arguments: [await photoFolder(larger)] });
     await person.sees(larger.length, 'queued');

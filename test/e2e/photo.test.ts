@@ -117,6 +117,28 @@ describe.skipIf(!hasBrowser)('a photo', () => {
     expect((await readdir(join(folder, 'enhanced'))).toSorted()).toEqual(['dandelions-x4.jpg', 'sunset-x4.png']);
   });
 
+  it('keeps what else differs for it when one setting is changed for several', async () => {
+    person = await Person.at({ arguments: [await photoFolder(['sunset.png', 'dandelions.jpg'])] });
+    const { page } = person;
+    await person.sizesKnown();
+    const list = page.getByRole('listbox', { name: 'Photos' });
+    const size = page.getByRole('group', { name: 'Times larger' });
+    await person.row('sunset.png').click();
+    await page.getByRole('tab', { name: 'Selected 1' }).click();
+    await size.getByText('×2').click();
+    await person.row('sunset.png').getByText('768 × 512').waitFor();
+    await list.press('Control+a');
+    await page.getByRole('tab', { name: 'Selected 2' }).click();
+    await page.getByRole('combobox', { name: /^Format/ }).click();
+    await page.getByRole('option', { name: 'WebP' }).click();
+    await person.until(`document.querySelectorAll('[data-job] .own').length === 2`);
+    await page.getByText('.webp').first().waitFor();
+    expect(await person.row('sunset.png').textContent()).toContain('768 × 512');
+    // What only some of them have can be taken back from all.
+    await page.getByRole('button', { name: 'Same as all photos' }).click();
+    await person.row('sunset.png').getByText('1536 × 1024').waitFor();
+  });
+
   it('of several selected ones is made as asked, and the others as all', async () => {
     const folder = await photoFolder(['sunset.png', 'dandelions.jpg', 'fig-bowl.png']);
     person = await Person.at({ arguments: [folder] });

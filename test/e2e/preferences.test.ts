@@ -49,6 +49,14 @@ describe.skipIf(!hasBrowser)('preferences', () => {
       .waitFor();
   });
 
+  it('let memory be chosen, be it less than the least that may be asked for that is automatic', async () => {
+    person = await Person.at({});
+    await preferences('Performance');
+    await person.page.getByRole('group', { name: 'Memory' }).getByText('Choose').click();
+    const memory = person.page.getByRole('spinbutton', { name: 'Memory' });
+    expect(Number(await memory.inputValue())).toBeGreaterThanOrEqual(256);
+  });
+
   it('for workers hold from the next photo on, in the batch that runs', async () => {
     const folder = await photoFolder(['brushes.jpg', 'friends.jpg', 'mountains.jpg']);
     // Large enough for its time left to be told.
