@@ -61,11 +61,11 @@ export const catalogEntries: readonly Omit<CatalogEntry, 'family' | 'precisions'
     training: 'faithful',
     licence: 'MIT',
     colourOrder: 'rgb',
-    sha256: '4871492f98613e56af7764706508f57edd1637e2bc95ace40f8006ffbb31d5e9',
+    sha256: '1f689025ae9137e26e4e6cb791cb5fc7d69b55919fa4b86689d3526c7e8a6bf9',
     bytes: 1745032,
     parameters: 435696,
     haloPx: 13,
-    check: '604ccfeefa9dc6a3b4712515505142a492202bf97922ce0e8e56ba42353527ab',
+    check: 'c0ab519d97f5056c3fb6a781feb20d8a6e10dec8c890aeaf0c763e2f20221110',
   },
   {
     id: 'quicksrnet-m-x2',
