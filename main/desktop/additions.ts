@@ -39,12 +39,14 @@ export async function findPhotos(
   const problems: ContractError[] = [];
   const counts = { added: 0, alreadyThere: 0, notPhotos: 0 };
   let batch: Found[] = [];
+  const inBatch = new Set<string>();
   const flush = (): void => {
     // Another search may have found some of them meanwhile.
     const fresh = batch.filter(({ path }) => !isKnown(path));
     counts.added += fresh.length;
     counts.alreadyThere += batch.length - fresh.length;
     batch = [];
+    inBatch.clear();
     if (fresh.length > 0) onFound(fresh);
   };
   for (const path of paths) {
@@ -54,15 +56,15 @@ export async function findPhotos(
         if (entry.reason.code === 'duplicate') counts.alreadyThere += 1;
         else counts.notPhotos += 1;
       } else if (entry.kind === 'failed') problems.push(toContractError(entry.failure));
-      else if (isKnown(entry.path)) counts.alreadyThere += 1;
+      else if (isKnown(entry.path) || inBatch.has(entry.path)) counts.alreadyThere += 1;
       else {
+        inBatch.add(entry.path);
         batch.push(await describe(entry));
         if (batch.length === batchSize) flush();
       }
     }
-    // The next path may lead to the same photos.
-    flush();
   }
+  flush();
   return { ...counts, problems: problems.slice(0, problemsTold) };
 }
 

@@ -27,7 +27,9 @@ export class Entry {
   held = 0;
   /** The process that died last over this photo; it may have held several of its tasks, and died once. */
   lastDeathPid: unknown;
-  /** Files to remove once the photo is through. */
+  /** Folders of tries, with what may be gigabytes. */
+  #tries: string[] = [];
+  /** Other files to remove once the photo is through. */
   readonly #leftovers: string[] = [];
   /** Where its result may lie, and by what it is known. */
   #stored: { readonly path: string; readonly claimPath: string; readonly mayOverwrite: boolean } | undefined;
@@ -39,7 +41,7 @@ export class Entry {
   /** A folder for one try, which no other try had: what a killed worker left behind goes with it. */
   tryFolder(scratchFolder: string): string {
     const folder = join(scratchFolder, `${this.job.id}-${randomUUID()}`);
-    this.#leftovers.push(folder);
+    this.#tries.push(folder);
     return folder;
   }
 
@@ -77,11 +79,22 @@ export class Entry {
     return this.#stored !== undefined;
   }
 
+  /** Whether tries of it may have left something on the disk. */
+  get takesRoom(): boolean {
+    return this.#tries.length > 0;
+  }
+
   /** What cannot be removed now goes with the scratch folder, or never existed. */
   async discardLeftovers(): Promise<void> {
     await this.#withdrawResult();
-    const paths = this.#leftovers.splice(0);
-    await Promise.allSettled(paths.map((path) => rm(path, { recursive: true, force: true })));
+    await Promise.all([this.discardTries(), removeAll(this.#leftovers.splice(0))]);
+  }
+
+  /** Removes what tries that broke off left, so that others find room; `takesRoom` until that is done. */
+  async discardTries(): Promise<void> {
+    const gone = [...this.#tries];
+    await removeAll(gone);
+    this.#tries = this.#tries.filter((folder) => !gone.includes(folder));
   }
 
   /**
@@ -94,4 +107,8 @@ export class Entry {
     if (isClaimed(stored.path, stored.claimPath)) await rm(stored.path, { force: true }).catch(() => undefined);
     this.#stored = undefined;
   }
+}
+
+async function removeAll(paths: readonly string[]): Promise<void> {
+  await Promise.allSettled(paths.map((path) => rm(path, { recursive: true, force: true })));
 }

@@ -160,7 +160,8 @@ export class EnhanceQueue implements TaskSource {
   #nextAlone(entry: Entry, lane: LaneName, worker: number): PoolTask | undefined {
     if (entry.held > 0 || this.#paused) return undefined;
     const { kind } = entry.job.state;
-    if (lane === 'codec' && kind === 'queued') return this.#probeTask([entry]);
+    // Its headers may have come back unread, through no fault of its own.
+    if (lane === 'codec' && (kind === 'queued' || kind === 'probing')) return this.#probeTask([entry]);
     if (lane === 'codec' && kind === 'ready') return this.#openTask(entry);
     if (lane === 'codec' && this.#schedule.takeClose(entry)) return this.#closeTask(entry);
     if (lane === 'infer' && kind === 'inferring') return this.#stripTask(entry, worker);
@@ -180,8 +181,14 @@ export class EnhanceQueue implements TaskSource {
         }
       } finally {
         this.#probing = false;
+        this.#probeAgain(entries.filter((entry) => entry.isStale && entry.job.state.kind === 'probing'));
       }
     });
+  }
+
+  /** Settings changed while these headers were read: they are looked at anew, and keep their place. */
+  #probeAgain(stale: readonly Entry[]): void {
+    this.#schedule.probeFirst(stale.map((entry) => this.#roster.restart(entry)));
   }
 
   async #probed(entry: Entry, info: Result<PhotoInfo>): Promise<void> {
@@ -189,9 +196,8 @@ export class EnhanceQueue implements TaskSource {
     await this.#roster.withdrawn(entry.job.source);
     if (isSettled(entry.job.state)) return;
     const resolved = info.ok ? await this.#options.resolve(entry.job, info.value) : info;
-    if (isSettled(entry.job.state)) return;
-    if (entry.isStale) this.#roster.restart(entry);
-    else if ('skip' in resolved) this.#roster.settle(entry, { kind: 'skipped', reason: resolved.skip });
+    if (isSettled(entry.job.state) || entry.isStale) return;
+    if ('skip' in resolved) this.#roster.settle(entry, { kind: 'skipped', reason: resolved.skip });
     else if (!resolved.ok) this.#roster.settle(entry, { kind: 'failed', failure: resolved.error });
     else {
       this.#roster.apply(entry, { kind: 'probed', assignment: resolved.value });
@@ -231,6 +237,7 @@ export class EnhanceQueue implements TaskSource {
         if (this.#roster.sharesRoom) this.#schedule.waitForRoom(entry);
         // What room was kept for is gone by now.
         else this.#schedule.waitForOpen(entry);
+        void entry.discardTries();
       } else if (this.#roster.broke(entry, result.error)) {
         this.#roster.apply(entry, { kind: 'open-lost' });
         this.#schedule.waitForOpen(entry);

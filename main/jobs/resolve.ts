@@ -44,7 +44,7 @@ export function createResolver(options: ResolverOptions): Resolve {
   return async (job, info) => {
     const planned = planPhoto(info, settings, models);
     if (!planned.ok) return planned;
-    const { target, spec, format, spoolBytes } = planned.value;
+    const { target, spec, format } = planned.value;
     if (target.notice !== undefined) onNotice(job, target.notice);
     const { widthPx, heightPx, factor } = target;
     const facts = { source: job.source, format, widthPx, heightPx, factor, modelId: spec.modelId };
@@ -58,7 +58,8 @@ export function createResolver(options: ResolverOptions): Resolve {
     if (settings.existing !== 'overwrite' && (await exists(path.value))) return existing(settings, path.value);
     const mayOverwrite = settings.existing === 'overwrite';
     const output = { path: path.value, format, quality: settings.quality, mayOverwrite, widthPx, heightPx };
-    return success<Assignment>({ info, spec, output, spoolBytes });
+    // Whether its strips will be encoded one by one is known once a worker has opened it.
+    return success<Assignment>({ info, spec, output, spoolBytes: spoolBytes(info, target.model.scale, format) });
   };
 }
 
@@ -69,7 +70,7 @@ export interface PhotoPlan {
   readonly format: ReturnType<typeof resolveFormat>;
   /** Of a JPEG whose strips are encoded one by one, which takes less disk; in the window on Linux none is. */
   readonly stripQuality?: number;
-  /** What its temporary files take on disk at most. */
+  /** What its temporary files then take on disk at most. */
   readonly spoolBytes: number;
 }
 

@@ -20,11 +20,11 @@ export class Roster {
   /** The photo in its last try; while it is there, nothing else is given out. */
   #alone: Entry | undefined;
   #unavailable: Failure | undefined;
-  /** Photos that are through and whose files are not cleared away yet. */
+  /** Photos that are through, or in a try that is, and whose files are not cleared away yet. */
   readonly #leaving = new Map<Entry, PromiseWithResolvers<void>>();
   #idle: (() => void)[] = [];
 
-  /** @param onRoom called when the files of a photo that is through were cleared away */
+  /** @param onRoom called when files of a photo were cleared away */
   constructor(workers: number, listener: QueueListener, onRoom: () => void = () => undefined) {
     this.schedule = new Schedule(workers);
     this.#listener = listener;
@@ -44,9 +44,9 @@ export class Roster {
     return this.#held;
   }
 
-  /** Whether other photos have files on disk, or had some a moment ago. */
+  /** Whether other photos have files on disk, or had some a moment ago: then one without room may wait for it. */
   get sharesRoom(): boolean {
-    return this.schedule.openCount > 1 || this.#leaving.size > 0;
+    return this.schedule.openCount > 1 || [...this.#leaving.keys()].some((entry) => entry.takesRoom);
   }
 
   find(id: string): Entry | undefined {
@@ -63,15 +63,17 @@ export class Roster {
     return entry;
   }
 
-  /** A photo that is not being worked on begins anew. */
-  restart(entry: Entry): void {
+  /** A photo that is not being worked on begins anew, as another entry. */
+  restart(entry: Entry): Entry {
     if (!isSettled(entry.job.state)) this.#unsettled -= 1;
     this.schedule.forget(entry);
     // With other settings it is a photo like others again.
     if (this.#alone === entry) this.#alone = undefined;
     const event: JobEvent = { kind: 'restarted' };
-    const { job } = this.line(reduce(entry.job, event));
-    this.#listener.onJob(job, event);
+    if (entry.takesRoom && !this.#leaving.has(entry)) void this.#leave(entry);
+    const next = this.line(reduce(entry.job, event));
+    this.#listener.onJob(next.job, event);
+    return next;
   }
 
   delete(id: string): void {
@@ -129,7 +131,7 @@ export class Roster {
   async release(entries: readonly Entry[]): Promise<void> {
     for (const entry of entries) {
       entry.held -= 1;
-      if (entry.held === 0 && isSettled(entry.job.state)) await this.#clear(entry);
+      if (entry.held === 0 && this.#leaving.has(entry)) await this.#clear(entry);
     }
     this.#held -= 1;
   }
@@ -169,7 +171,7 @@ export class Roster {
       entry.startAnew();
       this.schedule.setAside(entry);
       // It will not be through before those that wait for room are.
-      this.schedule.roomFreed();
+      void this.#leave(entry);
       return false;
     }
     if (isSettled(state)) {
@@ -185,15 +187,23 @@ export class Roster {
     entry.abort.abort();
     this.#unsettled -= 1;
     if (this.#alone === entry) this.#alone = undefined;
-    this.#leaving.set(entry, Promise.withResolvers());
-    if (entry.held === 0) void this.#clear(entry);
+    void this.#leave(entry);
     this.tellIdle();
   }
 
+  /** Clears a photo's files away, once no worker holds a task of it any more. */
+  async #leave(entry: Entry): Promise<void> {
+    if (!this.#leaving.has(entry)) this.#leaving.set(entry, Promise.withResolvers());
+    if (entry.held === 0) await this.#clear(entry);
+  }
+
   async #clear(entry: Entry): Promise<void> {
-    await entry.discardLeftovers();
+    const { takesRoom } = entry;
+    if (isSettled(entry.job.state)) await entry.discardLeftovers();
+    else await entry.discardTries();
     this.#leaving.get(entry)?.resolve();
     this.#leaving.delete(entry);
+    if (!takesRoom) return;
     this.schedule.roomFreed();
     this.#onRoom();
   }

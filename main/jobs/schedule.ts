@@ -73,10 +73,15 @@ export class Schedule<E extends Scheduled> {
     this.#roomless.add(entry);
   }
 
-  /** Files of another photo are gone: those that were put off may fit now. */
+  /** Files of another photo are gone: those that were put off may fit now, and come first. */
   roomFreed(): void {
-    for (const waiting of this.#roomless) this.#toOpen.add(waiting);
+    putFirst(this.#toOpen, [...this.#roomless]);
     this.#roomless.clear();
+  }
+
+  /** Photos whose headers are to be read before those of others. */
+  probeFirst(entries: readonly E[]): void {
+    putFirst(this.#toProbe, entries);
   }
 
   /** Puts the photos that nobody began into a new order; those it does not name come last, as they were. */
@@ -106,6 +111,8 @@ export class Schedule<E extends Scheduled> {
   /** The next photo to decode: one ahead, and never so many that wait for their encode that they fill the disk. */
   takeForOpen(): E | undefined {
     const toInfer = [...this.#open].filter(({ ledger }) => ledger === undefined || ledger.pending > 0).length;
+    // Where one found no room, the next would find none either, and be tried in vain.
+    if (this.#roomless.size > 0 && this.#open.size > 0) return undefined;
     if (toInfer > this.#workers || this.#open.size > 2 * this.#workers + 1) return undefined;
     const entry = takeFirst(this.#toOpen);
     if (entry !== undefined) this.#open.add(entry);
@@ -131,6 +138,12 @@ export class Schedule<E extends Scheduled> {
   takeClose(entry: E): boolean {
     return this.#toClose.delete(entry);
   }
+}
+
+function putFirst<T>(entries: Set<T>, first: readonly T[]): void {
+  const all = new Set([...first, ...entries]);
+  entries.clear();
+  for (const entry of all) entries.add(entry);
 }
 
 function takeFirst<T>(entries: Set<T>): T | undefined {

@@ -74,7 +74,8 @@ export class SelectionState {
     if (this.active === null || !removed.includes(this.active)) return;
     this.active = neighbour;
     this.#anchor = neighbour;
-    if (neighbour !== null && this.ids.size === 0) this.ids.add(neighbour);
+    if (neighbour !== null && this.rows.length === 0)
+      this.#select(this.#queue.rows.filter(({ id }) => id === neighbour));
   }
 
   /** False where a range would begin out of sight. */

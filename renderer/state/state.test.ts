@@ -126,6 +126,18 @@ describe('a selection in a narrowed list', () => {
     expect(idsOf(app.selection.rows)).toEqual([4]);
   });
 
+  it('goes to the neighbour of what was removed, though one of it had left the list before', async () => {
+    const app = await ten();
+    app.narrow({ filter: 'waiting' });
+    app.selection.pick(3, 'only');
+    app.selection.pick(4, 'toggle');
+    app.queue.apply(stateChange(app.queue, 3, failed));
+    await app.removeSelected();
+    expect(idsOf(app.selection.rows)).toEqual([5]);
+    app.narrow({ filter: 'all' });
+    expect(idsOf(app.selection.rows)).toEqual([5]);
+  });
+
   it('is moved before a photo that was selected and left the list', async () => {
     const app = await ten();
     app.narrow({ filter: 'waiting' });

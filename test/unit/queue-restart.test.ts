@@ -63,11 +63,27 @@ it('takes a change of settings for photos whose batch of headers is not through'
   probe.settle(success(headers as never));
   await expect.poll(() => fed.stateOf('b')?.kind).toBe('ready');
   now.quality = 2;
+  queue.add([{ id: 'd', source: '/d.png' }]);
   for (const { id } of photos.slice(1)) expect(queue.restart(id)).toBe(true);
   waiting.resolve(undefined);
   const again = await vi.waitFor(() => fed.given('codec'));
-  await fed.answer(again, headers);
+  // What was being read comes first again.
+  expect(again.task).toMatchObject({ paths: ['/c.png', '/d.png', '/a.png', '/b.png'] });
+  await fed.answer(again, { photos: Array.from({ length: 4 }, () => success({} as PhotoInfo)) });
   for (const { id } of photos.slice(1)) {
     expect(fed.stateOf(id)).toMatchObject({ kind: 'ready', assignment: { output: { quality: 2 } } });
   }
+});
+
+it('reads the header of a photo in its last try again after that came back through no fault of its own', async () => {
+  await using folder = await temporaryFolder();
+  const fed = new HandFedQueue(folder.path, settings().resolve);
+  const { queue } = fed;
+  queue.add([{ id: 'a', source: '/a.png' }]);
+  await fed.refuse(fed.given('codec'), 'worker-died', { pid: 1 });
+  await fed.refuse(fed.given('codec'), 'worker-died', { pid: 2 });
+  expect(fed.stateOf('a')?.kind).toBe('set-aside');
+  await fed.refuse(fed.given('codec'), 'device-left');
+  await fed.probe(1);
+  expect(fed.stateOf('a')?.kind).toBe('ready');
 });

@@ -42,6 +42,33 @@ it('puts a photo off that finds no room beside another, and opens it once that o
   await fed.queue.settled();
 });
 
+it('tries no other photo while one waits for room', async () => {
+  await using folder = await temporaryFolder();
+  const fed = await twoPhotos(folder.path);
+  fed.queue.add([{ id: 'c', source: '/c.png' }]);
+  await fed.answer(fed.given('codec'), opened(1, 1000));
+  await fed.probe(2);
+  await fed.refuse(fed.given('codec'), 'disk-space');
+  expect(fed.queue.next('codec', 0)).toBeUndefined();
+  await fed.refuse(fed.given('infer'), 'inference-failed');
+  expect(fed.given('codec').task).toMatchObject({ kind: 'open', photoId: 'b' });
+});
+
+it('gives what a photo that is set aside left behind to those that wait for room', async () => {
+  await using folder = await temporaryFolder();
+  const fed = await twoPhotos(folder.path);
+  const first = fed.given('codec');
+  const { scratchFolder } = first.task as TaskOf<'open'>;
+  mkdirSync(scratchFolder);
+  await fed.answer(first, opened(1, 1000));
+  await fed.probe(1);
+  await fed.refuse(fed.given('codec'), 'disk-space');
+  for (const pid of [1, 2]) await fed.refuse(fed.given('infer'), 'worker-died', { pid });
+  expect(fed.stateOf('a')?.kind).toBe('set-aside');
+  expect(existsSync(scratchFolder)).toBe(false);
+  expect(fed.given('codec').task).toMatchObject({ kind: 'open', photoId: 'b' });
+});
+
 it('opens a photo again after a cancel has made room, with nobody else to wake it', async () => {
   await using folder = await temporaryFolder();
   const fed = await twoPhotos(folder.path);
