@@ -20,15 +20,21 @@ async function twoPhotos(folder: string): Promise<HandFedQueue> {
   return fed;
 }
 
-it('puts a photo off that finds no room beside another, and opens it once that one’s files are gone', async () => {
-  await using folder = await temporaryFolder();
-  const fed = await twoPhotos(folder.path);
+/** One photo is open, with files in a folder, and the other was refused for want of room. */
+async function oneWaits(folder: string): Promise<{ readonly fed: HandFedQueue; readonly scratchFolder: string }> {
+  const fed = await twoPhotos(folder);
   const first = fed.given('codec');
   const { scratchFolder } = first.task as TaskOf<'open'>;
   mkdirSync(scratchFolder);
   await fed.answer(first, opened(1, 1000));
   await fed.probe(1);
   await fed.refuse(fed.given('codec'), 'disk-space');
+  return { fed, scratchFolder };
+}
+
+it('puts a photo off that finds no room beside another, and opens it once that one’s files are gone', async () => {
+  await using folder = await temporaryFolder();
+  const { fed, scratchFolder } = await oneWaits(folder.path);
   expect(fed.stateOf('b')?.kind).toBe('ready');
   expect(fed.queue.next('codec', 0)).toBeUndefined();
 
@@ -56,13 +62,7 @@ it('tries no other photo while one waits for room', async () => {
 
 it('gives what a photo that is set aside left behind to those that wait for room', async () => {
   await using folder = await temporaryFolder();
-  const fed = await twoPhotos(folder.path);
-  const first = fed.given('codec');
-  const { scratchFolder } = first.task as TaskOf<'open'>;
-  mkdirSync(scratchFolder);
-  await fed.answer(first, opened(1, 1000));
-  await fed.probe(1);
-  await fed.refuse(fed.given('codec'), 'disk-space');
+  const { fed, scratchFolder } = await oneWaits(folder.path);
   for (const pid of [1, 2]) await fed.refuse(fed.given('infer'), 'worker-died', { pid });
   expect(fed.stateOf('a')?.kind).toBe('set-aside');
   expect(existsSync(scratchFolder)).toBe(false);
@@ -71,10 +71,7 @@ it('gives what a photo that is set aside left behind to those that wait for room
 
 it('opens a photo again after a cancel has made room, with nobody else to wake it', async () => {
   await using folder = await temporaryFolder();
-  const fed = await twoPhotos(folder.path);
-  await fed.answer(fed.given('codec'), opened(1, 1000));
-  await fed.probe(1);
-  await fed.refuse(fed.given('codec'), 'disk-space');
+  const { fed } = await oneWaits(folder.path);
   const woken = Promise.withResolvers<undefined>();
   fed.queue.connect(() => {
     if (fed.queue.next('codec', 0)?.task.kind === 'open') woken.resolve(undefined);
