@@ -1,16 +1,18 @@
 /**
  * PSNR, SSIM and NIQE through the whole pipeline, int8 and fp32, over folders of `*_HR.png` and `*_LR.png`:
  *
- *     node test/bench/quality.ts DIR [--model quicksrnet-l-x4] [--sets Set5,Set14] [--grey]
+ *     node test/bench/quality.ts DIR [--model quicksrnet-l-x4] [--sets Set5,Set14] [--tiling dilated] [--tile 192] [--grey]
  *
  * DIR holds a folder a set, with a folder a scale in it (`Set5/x4`). Y is BT.601, 16…235; for PSNR and SSIM `scale`
- * pixels are cut off each side, as is usual in the field. `--grey` makes the sources grey first. NIQE is of the whole result, by our own pristine model.
+ * pixels are cut off each side, as is usual in the field. `--grey` makes the sources grey first. NIQE is of the whole
+ * result, by our own pristine model.
  */
 import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import sharp from 'sharp';
+import type { Tiling } from '../../main/engine/plan.ts';
 import { LikenessMeter, type Likeness } from '../../main/engine/quality/likeness.ts';
 import { readLuma } from '../../main/engine/quality/luma.ts';
 import { checkNiqeSize } from '../../main/engine/quality/niqe.ts';
@@ -18,17 +20,24 @@ import { findModel } from '../../models/catalog.ts';
 import { outcomeOf, temporaryFolder, testEnhancer } from '../helpers/enhancer.ts';
 import { lumaOf, niqeOf } from '../helpers/niqe.ts';
 
+const TILINGS: readonly Tiling[] = ['dilated', 'plain', 'average'];
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     model: { type: 'string', default: 'quicksrnet-l-x4' },
     sets: { type: 'string', default: 'Set5,Set14' },
+    tiling: { type: 'string', default: 'dilated' },
+    tile: { type: 'string', default: '192' },
     grey: { type: 'boolean', default: false },
   },
 });
 const [root] = positionals;
 const model = findModel(values.model);
-if (root === undefined || model === undefined) throw new Error('Usage: quality.ts DIR [--model ID] [--sets A,B]');
+const tiling = TILINGS.find((name) => name === values.tiling);
+const tilePx = Number(values.tile);
+if (root === undefined || model === undefined || tiling === undefined || !(tilePx > 0)) {
+  throw new Error(`Usage: quality.ts DIR [--model ID] [--sets A,B] [--tiling ${TILINGS.join('|')}] [--tile PX]`);
+}
 const { scale } = model;
 
 /** Luma of a picture in 8 bits, not rounded, without `scale` pixels of each side; row by row. */
@@ -83,7 +92,10 @@ for (const set of values.sets.split(',')) {
   const truths = sources.map((source) => source.replace('_LR.png', '_HR.png'));
   const natural = mean(await Promise.all(truths.map(judge)), 2);
   for (const precision of ['fp32', 'int8'] as const) {
-    await using enhancer = await testEnhancer({ spec: { modelId: model.id, precision, tilePx: 192 } });
+    await using enhancer = await testEnhancer({
+      spec: { modelId: model.id, precision, tiling, tilePx },
+      maxTilePx: tilePx,
+    });
     const jobs = await enhancer.run(sources);
     const results = jobs.map((job) => outcomeOf(job).assignment.output.path);
     const likeness = await Promise.all(
