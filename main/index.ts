@@ -9,13 +9,14 @@ import { Companion } from './desktop/companion.ts';
 import { DiagnosticsDesk } from './desktop/diagnostics.ts';
 import { Doorway } from './desktop/doorway.ts';
 import { toContractError } from './desktop/job-view.ts';
+import { ListJournal } from './desktop/list-journal.ts';
 import { MachineBook } from './desktop/machine-book.ts';
 import { MachineWork } from './desktop/machine-work.ts';
 import { RunnerShelf } from './desktop/runner-shelf.ts';
 import { Runner } from './desktop/runner.ts';
 import { SettingsBook } from './desktop/settings-book.ts';
 import { Spots } from './desktop/spot.ts';
-import type { Settings } from '../preload/contract/dto.ts';
+import type { Notice, Settings } from '../preload/contract/dto.ts';
 import type { Failure } from './engine/errors.ts';
 import { createDispatch } from './ipc/dispatch.ts';
 import { createHandlers } from './ipc/handlers.ts';
@@ -72,10 +73,15 @@ async function main(): Promise<void> {
   const previewer = new Previewer(() => startPreviewProcess(join(here, 'previewer.js')));
   const make = previewer.make.bind(previewer);
   const book = new PictureBook(pictures, make);
+  // What is to be said before there is a page to hear it.
+  const early: Notice[] = [];
+  let tell = (notice: Notice): void => void early.push(notice);
   const tellNotice = (notice: Failure): void => {
-    publisher.send('notice', { tone: 'warning', ...toContractError(notice) });
+    tell({ tone: 'warning', ...toContractError(notice) });
   };
+  if (loadNotice !== undefined) tellNotice(loadNotice);
 
+  const journal = await ListJournal.open(join(app.getPath('userData'), 'list.jsonl'), tellNotice);
   const importedFolder = importedModelsFolder();
   const models = knownModels(importedFolder);
   const tuningMachine = readTuningMachine(machine);
@@ -102,6 +108,7 @@ async function main(): Promise<void> {
     onRun: (run) => {
       companion.runChanged(run);
     },
+    watch: journal,
     onEnd: (counts) => {
       if (settings.current.notifyWhenDone) companion.batchEnded(counts);
     },
@@ -182,11 +189,15 @@ async function main(): Promise<void> {
   window.on('closed', () => {
     window = undefined;
   });
-  if (loadNotice !== undefined)
-    window.webContents.once('did-finish-load', () => {
-      tellNotice(loadNotice);
-    });
+  window.webContents.once('did-finish-load', () => {
+    tell = (notice) => {
+      publisher.send('notice', notice);
+    };
+    for (const notice of early) tell(notice);
+  });
 
+  const restored = batch.restore(journal.left);
+  if (restored > 0) tell({ tone: 'info', code: 'list-restored', message: restoredSentence(restored) });
   doorway.letIn({
     add: (paths) => {
       batch.add(paths).catch((error: unknown) => {
@@ -212,6 +223,8 @@ async function main(): Promise<void> {
       companion[Symbol.dispose]();
       spots[Symbol.dispose]();
       doorway[Symbol.dispose]();
+      // First, since what ends with the app is to be begun anew next time.
+      await journal[Symbol.asyncDispose]();
       await machineWork[Symbol.asyncDispose]();
       await runners[Symbol.asyncDispose]();
       previewer[Symbol.dispose]();
@@ -226,4 +239,9 @@ async function main(): Promise<void> {
         app.exit(0);
       });
   });
+}
+
+function restoredSentence(count: number): string {
+  const photos = count === 1 ? 'A photo that was waiting is' : `${count} photos that were waiting are`;
+  return `${photos} in the list again from last time.`;
 }

@@ -19,9 +19,10 @@ import type { PictureBook } from '../previews/picture-book.ts';
 import { findPhotos, nameOf, type Found } from './additions.ts';
 import { BatchRun, type BatchRunOptions } from './batch-run.ts';
 import { Headers } from './headers.ts';
+import type { JournalPhoto } from './journal-lines.ts';
 import { enhanceSettingsOf, patched } from './look.ts';
 import { NamingDesk } from './naming-desk.ts';
-import { isThrough, PhotoList, type Entry } from './photo-list.ts';
+import { isThrough, PhotoList, type Entry, type ListWatch } from './photo-list.ts';
 
 export interface BatchOptions extends Pick<BatchRunOptions, 'wantedSize' | 'openRunner' | 'onRun' | 'onEnd'> {
   readonly settings: () => Settings;
@@ -29,6 +30,8 @@ export interface BatchOptions extends Pick<BatchRunOptions, 'wantedSize' | 'open
   readonly book: PictureBook;
   /** Called whenever there is something new to tell. */
   readonly onDirty: () => void;
+  /** Keeps the list for the next start. */
+  readonly watch?: ListWatch;
 }
 
 /** The photos of the window and what is done with them. */
@@ -43,7 +46,7 @@ export class Batch {
 
   constructor(options: BatchOptions) {
     this.#options = options;
-    this.list = new PhotoList(options.onDirty);
+    this.list = new PhotoList(options.onDirty, options.watch);
     this.run = new BatchRun({ ...options, list: this.list });
     this.names = new NamingDesk({
       entries: () => this.list.entries,
@@ -82,6 +85,16 @@ export class Batch {
         void this.headers.read(entries);
       },
     );
+  }
+
+  /** Takes up photos again that waited when the app ended; returns how many. Those that are in the list already stay. */
+  restore(photos: readonly JournalPhoto[]): number {
+    const entries = photos
+      .filter(({ path }) => !this.#paths.has(path))
+      .map((photo) => this.#enter(photo, photo.overrides));
+    this.list.add(entries);
+    void this.headers.read(entries);
+    return entries.length;
   }
 
   remove(selection: JobSelection): void {
@@ -154,7 +167,7 @@ export class Batch {
     return patched(this.#options.settings(), overrides ?? {});
   }
 
-  #enter({ path, realPath, root, relativeFolder, bytes }: Found): Entry {
+  #enter({ path, realPath, root, relativeFolder, bytes }: Found, overrides: LookOverrides | null = null): Entry {
     this.#paths.add(path);
     const id = this.#nextId++;
     const view = {
@@ -165,7 +178,7 @@ export class Batch {
       source: null,
       result: null,
       model: '',
-      overrides: null,
+      overrides,
       thumbnail: this.#options.book.addThumbnail(path),
       state: { kind: 'queued' },
     } as const;

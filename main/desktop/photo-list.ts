@@ -19,6 +19,18 @@ export interface Entry {
   claim: { readonly key: string; readonly path: string } | undefined;
 }
 
+/** Is told what must be known to bring the list back after the app has ended. */
+export interface ListWatch {
+  /** Photos that wait for their turn, or are under way, from now on. */
+  readonly waits: (entries: readonly Entry[]) => void;
+  /** Photos that left the list, or are through. */
+  readonly gone: (entries: readonly Entry[]) => void;
+  /** What differs for a photo is another. */
+  readonly overridden: (entry: Entry) => void;
+  /** Photos went before another that waits, or to the end. */
+  readonly moved: (entries: readonly Entry[], before: Entry | undefined) => void;
+}
+
 interface Changes {
   added: Set<Entry>;
   changed: Set<Entry>;
@@ -56,10 +68,12 @@ export class PhotoList {
   #membership = 0;
   readonly #counts = { waiting: 0, active: 0, done: 0, failed: 0, other: 0 };
   readonly #onDirty: () => void;
+  readonly #watch: ListWatch | undefined;
 
   /** @param onDirty called whenever there is something new to tell */
-  constructor(onDirty: () => void) {
+  constructor(onDirty: () => void, watch?: ListWatch) {
     this.#onDirty = onDirty;
+    this.#watch = watch;
   }
 
   get entries(): readonly Entry[] {
@@ -83,6 +97,7 @@ export class PhotoList {
       this.#changes.added.add(entry);
       this.#counts[countedAs[entry.view.state.kind]] += 1;
     }
+    this.#watch?.waits(entries.filter((entry) => !isThrough(entry)));
     this.touch();
   }
 
@@ -90,15 +105,19 @@ export class PhotoList {
   show(entry: Entry, change: Partial<Omit<Job, 'id' | 'state'>>): void {
     entry.view = { ...entry.view, ...change };
     this.#changes.changed.add(entry);
+    if ('overrides' in change) this.#watch?.overridden(entry);
     this.touch();
   }
 
   setState(entry: Entry, state: JobState): void {
-    if (this.#entries.has(entry.id)) {
+    const wasThrough = isThrough(entry);
+    const isListed = this.#entries.has(entry.id);
+    if (isListed) {
       this.#counts[countedAs[entry.view.state.kind]] -= 1;
       this.#counts[countedAs[state.kind]] += 1;
     }
     entry.view = { ...entry.view, state };
+    if (isListed && isThrough(entry) !== wasThrough) this.#watch?.[wasThrough ? 'waits' : 'gone']([entry]);
     this.#changes.states.add(entry);
     this.touch();
   }
@@ -113,18 +132,31 @@ export class PhotoList {
       this.#changes.states.delete(entry);
     }
     this.#order = this.#order.filter((entry) => this.#entries.has(entry.id));
+    this.#watch?.gone(entries);
     this.touch();
   }
 
   move(ids: readonly JobId[], before: JobId | null): void {
     const moving = new Set(ids);
     if (before !== null && moving.has(before)) return;
-    const rest = this.#order.filter((entry) => !moving.has(entry.id));
-    const found = before === null ? -1 : rest.findIndex((entry) => entry.id === before);
-    const at = found === -1 ? rest.length : found;
-    this.#order = [...rest.slice(0, at), ...this.#order.filter((entry) => moving.has(entry.id)), ...rest.slice(at)];
+    this.#order = withMoved(
+      this.#order,
+      ({ id }) => moving.has(id),
+      ({ id }) => id === before,
+    );
+    this.#tellMoved(moving);
     this.#changes.order = true;
     this.touch();
+  }
+
+  /** Those that are through are not brought back, so that a place before one of them would be none. */
+  #tellMoved(moving: ReadonlySet<JobId>): void {
+    const last = this.#order.findLastIndex(({ id }) => moving.has(id));
+    const before = this.#order.slice(last + 1).find((entry) => !isThrough(entry));
+    this.#watch?.moved(
+      this.#order.filter(({ id }) => moving.has(id)),
+      before,
+    );
   }
 
   select(selection: JobSelection): Entry[] {
@@ -170,6 +202,14 @@ export class PhotoList {
       totals: this.totals(fraction),
     };
   }
+}
+
+/** A list with some of its items moved before another, or to the end, in the order that they had. Pure. */
+export function withMoved<T>(items: readonly T[], isMoving: (item: T) => boolean, isBefore: (item: T) => boolean): T[] {
+  const rest = items.filter((item) => !isMoving(item));
+  const found = rest.findIndex(isBefore);
+  const at = found === -1 ? rest.length : found;
+  return [...rest.slice(0, at), ...items.filter(isMoving), ...rest.slice(at)];
 }
 
 function noChanges(): Changes {

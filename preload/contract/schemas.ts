@@ -53,7 +53,8 @@ const window = {
   outputFolder: path.nullable(),
 };
 
-const overrides = z.strictObject(look).partial();
+/** What differs for one photo. */
+export const overridesSchema = z.strictObject(look).partial();
 const lookChange = z
   .strictObject({
     model: look.model.nullable(),
@@ -90,7 +91,7 @@ export const payloadSchemas = {
   'queue:resume': nothing,
   'queue:cancel': z.strictObject({ jobs: jobSelection }),
   'queue:retry': z.strictObject({ jobs: jobSelection }),
-  'queue:plan': z.strictObject({ job: jobId, overrides }),
+  'queue:plan': z.strictObject({ job: jobId, overrides: overridesSchema }),
   'queue:reveal': z.strictObject({ job: jobId }),
   'preview:compare': z.strictObject({ job: jobId }),
   'preview:region': z.strictObject({ job: jobId, region, model: modelId.nullable() }),
