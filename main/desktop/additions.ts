@@ -3,6 +3,7 @@ import { stat } from 'node:fs/promises';
 import { basename, dirname, join, relative } from 'node:path';
 import type { AddReport } from '../../preload/contract/dto.ts';
 import type { ContractError } from '../../preload/contract/errors.ts';
+import type { PassedOverCode } from '../jobs/photo-files.ts';
 import { scan, type ScannedPhoto } from '../jobs/scan.ts';
 import { toContractError } from './job-view.ts';
 
@@ -37,7 +38,8 @@ export async function findPhotos(
   onFound: (photos: readonly Found[]) => void,
 ): Promise<AddReport> {
   const problems: ContractError[] = [];
-  const counts = { added: 0, alreadyThere: 0, notPhotos: 0 };
+  const counts = { added: 0, alreadyThere: 0, notPhotos: 0, resultFolders: 0 };
+  const unreadable: string[] = [];
   let batch: Found[] = [];
   const inBatch = new Set<string>();
   const flush = (): void => {
@@ -53,8 +55,10 @@ export async function findPhotos(
     const outFolder = outputFolder ?? join(path, resultFolderName);
     for await (const entry of scan({ inputs: [path], recursive: true, outFolder, resultFolderName })) {
       if (entry.kind === 'passed-over') {
-        if (entry.reason.code === 'duplicate') counts.alreadyThere += 1;
-        else counts.notPhotos += 1;
+        const { code, details } = entry.reason;
+        const counted = countedIn[code];
+        if (counted !== undefined) counts[counted] += 1;
+        else if (code === 'format-unsupported') unreadable.push(String(details?.['extension']).toUpperCase());
       } else if (entry.kind === 'failed') problems.push(toContractError(entry.failure));
       else if (isKnown(entry.path) || inBatch.has(entry.path)) counts.alreadyThere += 1;
       else {
@@ -65,8 +69,21 @@ export async function findPhotos(
     }
   }
   flush();
-  return { ...counts, problems: problems.slice(0, problemsTold) };
+  const formats = [...new Set(unreadable)].toSorted();
+  return { ...counts, unreadable: { photos: unreadable.length, formats }, problems: problems.slice(0, problemsTold) };
 }
+
+/** Where what is passed over is counted. */
+const countedIn: Readonly<Record<PassedOverCode, 'alreadyThere' | 'notPhotos' | 'resultFolders' | undefined>> = {
+  duplicate: 'alreadyThere',
+  'folder-empty': undefined,
+  'folder-not-searched': 'notPhotos',
+  'folder-seen': undefined,
+  'format-unsupported': undefined,
+  hidden: 'notPhotos',
+  'not-a-photo': 'notPhotos',
+  'own-output': 'resultFolders',
+};
 
 async function describe({ path, realPath, relativeFolder }: ScannedPhoto): Promise<Found> {
   const folder = dirname(path);

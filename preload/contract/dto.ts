@@ -146,7 +146,12 @@ export interface QueueDelta {
 export interface AddReport {
   readonly added: number;
   readonly alreadyThere: number;
+  /** Files that are no photos, and whatever is hidden. */
   readonly notPhotos: number;
+  /** Photos that Tessera cannot read, and of which formats they are (`HEIC`). */
+  readonly unreadable: { readonly photos: number; readonly formats: readonly string[] };
+  /** Folders of earlier results, which are enhanced only if they are added by themselves. */
+  readonly resultFolders: number;
   readonly problems: readonly ContractError[];
 }
 

@@ -97,7 +97,14 @@ function createHandlers(queue: FakeQueue, machine: FakeMachine): Handlers {
   let settings = defaults;
   const added = (count: number): AddReport => {
     queue.add(count, 'Faithful ×4');
-    return { added: count, alreadyThere: 0, notPhotos: 0, problems: [] };
+    return {
+      added: count,
+      alreadyThere: 0,
+      notPhotos: 0,
+      unreadable: { photos: 0, formats: [] },
+      resultFolders: 0,
+      problems: [],
+    };
   };
   return {
     'app:welcome': () => ({

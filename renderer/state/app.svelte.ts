@@ -2,7 +2,7 @@ import { createContext } from 'svelte';
 import type { AddReport, JobId, LookChange } from '../../preload/contract/dto.ts';
 import type { JobSelection } from '../../preload/contract/channels.ts';
 import { toContractError, type Api } from '../api/api.ts';
-import { formatPhotos } from '../lib/format.ts';
+import { addedSentences } from '../lib/added-words.ts';
 import { DiagnosticsState } from './diagnostics.svelte.ts';
 import { MachineState } from './machine.svelte.ts';
 import { NoticeState } from './notices.svelte.ts';
@@ -178,10 +178,7 @@ export class AppState {
     const report = await this.attempt(answer);
     if (report === undefined || report === null) return;
     for (const problem of report.problems) this.notices.show({ tone: 'warning', ...problem });
-    const parts = [`Added ${formatPhotos(report.added)}.`];
-    if (report.alreadyThere > 0) parts.push(`${formatPhotos(report.alreadyThere)} already there.`);
-    if (report.notPhotos > 0) parts.push(`${report.notPhotos} other files left out.`);
-    this.notices.show({ tone: 'info', code: 'added', message: parts.join(' ') });
+    this.notices.show({ tone: 'info', code: 'added', message: addedSentences(report) });
     this.selection.active ??= this.queue.rows[0]?.id ?? null;
   }
 }

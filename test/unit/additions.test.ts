@@ -49,9 +49,21 @@ it('passes over folders of earlier results, wherever results go now, and takes o
   await files(folder.path, 'a.jpg', 'sub/b.jpg', 'sub/enhanced/b-x4.jpg');
   for (const out of [undefined, join(folder.path, 'elsewhere')]) {
     const { paths, add } = list();
-    await add([folder.path], out);
+    expect(await add([folder.path], out)).toMatchObject({ added: 2, resultFolders: 1, notPhotos: 0 });
     expect(paths).toEqual(['a.jpg', 'sub/b.jpg'].map((name) => join(folder.path, name)));
     await add([join(folder.path, 'sub/enhanced')], out);
     expect(paths).toHaveLength(3);
   }
+});
+
+it('tells photos that cannot be read from files that are none', async () => {
+  await using folder = await temporaryFolder();
+  await files(folder.path, 'a.jpg', 'b.heic', 'sub/c.HEIC', 'd.cr2', 'notes.txt', '.hidden.jpg');
+  const report = await list().add([folder.path]);
+  expect(report).toMatchObject({ added: 1, notPhotos: 2, unreadable: { photos: 3, formats: ['CR2', 'HEIC'] } });
+});
+
+it('counts no file in an empty folder', async () => {
+  await using folder = await temporaryFolder();
+  expect(await list().add([folder.path])).toMatchObject({ added: 0, notPhotos: 0 });
 });
