@@ -4,7 +4,7 @@ import { planOf } from '../engine/cut.ts';
 import { success, type Failure, type Result } from '../engine/errors.ts';
 import { rowUnitFor } from '../engine/jpeg-strips.ts';
 import { haloOf, type Plan } from '../engine/plan.ts';
-import { planesOf } from '../engine/planes.ts';
+import { lossesOf, planesOf, type Loss } from '../engine/planes.ts';
 import type { PhotoInfo, Provider } from '../engine/ports.ts';
 import { poolSizeOf } from '../jobs/batch.ts';
 import { planPhoto, type PhotoPlan } from '../jobs/resolve.ts';
@@ -107,6 +107,7 @@ interface Facts {
   readonly path: string;
   readonly source: PhotoInfo;
   readonly result: { readonly widthPx: number; readonly heightPx: number; readonly format: string };
+  readonly losses: readonly Loss[];
   readonly modelId: string;
   readonly device: Provider;
   readonly precision: string;
@@ -137,6 +138,7 @@ function describe(
     path,
     source,
     result: { widthPx: target.widthPx, heightPx: target.heightPx, format },
+    losses: lossesOf(source, format),
     modelId: spec.modelId,
     device: provider,
     precision,
@@ -152,6 +154,12 @@ function describe(
   };
 }
 
+const lossWords: Readonly<Record<Loss, string>> = {
+  colours: 'its colour space: the result is sRGB',
+  depth: 'its 16 bits a sample, which PNG and TIFF alone keep',
+  transparency: 'its transparency, which every format but JPEG keeps',
+};
+
 function wordsOf(facts: Facts): string {
   const { source, result, tilePx } = facts;
   const kinds = [`${source.bitsPerSample} bits`, source.grey ? 'grey' : 'colour', source.alpha ? 'alpha' : undefined];
@@ -162,6 +170,7 @@ function wordsOf(facts: Facts): string {
       'after',
       `${result.widthPx} × ${result.heightPx} (${formatPixels(result.widthPx * result.heightPx)}), ${result.format}`,
     ],
+    ...facts.losses.map((loss): [string, string] => ['loses', lossWords[loss]]),
     ['model', `${facts.modelId}, ${facts.precision}`],
     ['device', facts.device],
     ['strips', `${facts.strips}, of one row of tiles each`],

@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { PlannedResult } from '../../preload/contract/dto.ts';
 import { success, type Result } from '../engine/errors.ts';
+import { lossesOf } from '../engine/planes.ts';
 import type { PhotoInfo } from '../engine/ports.ts';
 import { createNamer, pathKey, sourcePaths, type Namer, type NamingFacts, type SourcePaths } from '../jobs/naming.ts';
 import { planPhoto } from '../jobs/resolve.ts';
@@ -64,7 +65,8 @@ export class NamingDesk {
     };
     const path = this.#claim(entry, settings.nameTemplate, namer.value, facts, false);
     if (!path.ok) return path;
-    return success({ path: path.value, widthPx, heightPx, format, exists: await exists(path.value) });
+    const losses = lossesOf(info, format);
+    return success({ path: path.value, widthPx, heightPx, format, exists: await exists(path.value), losses });
   }
 
   /** A photo's place in the batch, from 1. */

@@ -11,6 +11,18 @@ export function planesOf(info: PhotoInfo, output: OutputFormat): PlaneFormat[] {
   return [colour, { content: 'alpha', channels: 1, bytesPerSample }];
 }
 
+/** What a result does not keep of its photo: its colour space, half of its bits a sample, its transparency. */
+export type Loss = 'colours' | 'depth' | 'transparency';
+
+/** What a photo loses on its way into a format, for which nobody may have asked. */
+export function lossesOf(info: PhotoInfo, output: OutputFormat): Loss[] {
+  const planes = planesOf(info, output);
+  const losses: Loss[] = info.convertsToSrgb ? ['colours'] : [];
+  if (info.bitsPerSample === 16 && planes[0]!.bytesPerSample === 1) losses.push('depth');
+  if (info.alpha && planes.length === 1) losses.push('transparency');
+  return losses;
+}
+
 /** Bytes of one pixel, all planes together. */
 export function bytesPerPixel(planes: readonly Pick<PlaneFormat, 'channels' | 'bytesPerSample'>[]): number {
   return planes.reduce((sum, plane) => sum + plane.channels * plane.bytesPerSample, 0);

@@ -160,6 +160,8 @@ export interface PlannedResult extends PixelSize {
   readonly path: string;
   readonly format: Exclude<FormatChoice, 'same'>;
   readonly exists: boolean;
+  /** What the result will not keep: the colour space (it becomes sRGB), 16 bits a sample, transparency. */
+  readonly losses: readonly ('colours' | 'depth' | 'transparency')[];
 }
 
 /** A model that can be chosen. */

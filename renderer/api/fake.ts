@@ -218,7 +218,7 @@ function plan(job: number, settings: Settings): Outcome<PlannedResult> {
     .replace('{ext}', 'jpg');
   const folder = settings.outputFolder ?? '/home/you/Pictures/Norway/enhanced';
   const size = { widthPx: widthPx * 4, heightPx: heightPx * 4 };
-  return ok({ ...size, path: `${folder}/${file}`, format: 'jpeg', exists: false });
+  return ok({ ...size, path: `${folder}/${file}`, format: 'jpeg', exists: false, losses: [] });
 }
 
 function picture(job: number, scale: number): Picture {

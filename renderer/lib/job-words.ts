@@ -1,4 +1,4 @@
-import type { JobState, JobStateKind } from '../../preload/contract/dto.ts';
+import type { JobState, JobStateKind, PlannedResult } from '../../preload/contract/dto.ts';
 import { formatDuration, formatPercent } from './format.ts';
 
 /** How a state looks: quiet until it wants attention. */
@@ -110,4 +110,13 @@ export function canRetry(kind: JobStateKind): boolean {
 /** Whether there is something left to stop. */
 export function canCancel(kind: JobStateKind): boolean {
   return passes('active', kind) || kind === 'queued' || kind === 'probing';
+}
+
+/** What a photo will lose, in a sentence. */
+export function lossSentence(loss: PlannedResult['losses'][number]): string {
+  return {
+    colours: 'Its colours, CMYK or Lab, become sRGB.',
+    depth: 'Of its 16 bits a sample 8 remain; PNG and TIFF keep them all.',
+    transparency: 'Its transparency is left out; every format but JPEG keeps it.',
+  }[loss];
 }

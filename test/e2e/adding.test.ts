@@ -1,5 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import sharp from 'sharp';
 import { afterEach, describe, expect, it } from 'vitest';
 import { hasBrowser, Person, photoFolder, samplePhotos } from './window.ts';
 
@@ -28,6 +29,15 @@ describe.skipIf(!hasBrowser)('photos', () => {
     );
     await person.sees(samplePhotos.length, 'queued');
     await person.page.getByText(`Added ${samplePhotos.length} photos.`).waitFor();
+  });
+
+  it('that will lose something say so before they are enhanced', async () => {
+    const folder = await photoFolder([]);
+    const pixels = { width: 60, height: 40, channels: 3, background: '#a63' } as const;
+    await sharp({ create: pixels }).toColourspace('cmyk').tiff().toFile(join(folder, 'cmyk.tif'));
+    person = await Person.at({ arguments: [folder] });
+    await person.row('cmyk.tif').click();
+    await person.page.getByText('Its colours, CMYK or Lab, become sRGB.').waitFor();
   });
 
   it('are added when the system opens them, or a folder of them, with the app', async () => {

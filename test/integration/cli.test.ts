@@ -134,6 +134,25 @@ describe('tessera inspect', () => {
   });
 });
 
+describe('tessera inspect of a photo that will lose something', () => {
+  it('says what', async () => {
+    await using folder = await temporaryFolder();
+    const cmyk = join(folder.path, 'cmyk.tif');
+    const pixels = { width: 60, height: 40, channels: 3, background: '#a63' } as const;
+    await sharp({ create: pixels }).toColourspace('cmyk').tiff().toFile(cmyk);
+    const ended = await tessera(['inspect', cmyk, '--model', 'quicksrnet-s-x4']);
+    expect(ended.stdout).toMatch(/^loses {3}its colour space: the result is sRGB$/m);
+    const deep = join(folder.path, 'deep.png');
+    await sharp({ create: { ...pixels, channels: 4 } })
+      .toColourspace('rgb16')
+      .png()
+      .toFile(deep);
+    const asJpeg = await tessera(['inspect', deep, '--model', 'quicksrnet-s-x4', '--format', 'jpeg']);
+    expect(asJpeg.stdout.match(/^loses.*$/gm)).toHaveLength(2);
+    expect((await tessera(['inspect', deep, '--model', 'quicksrnet-s-x4'])).stdout).not.toContain('loses');
+  });
+});
+
 describe('a file that a command is to write at its end', () => {
   it.each([
     ['enhance --trace', (photo: string) => ['enhance', photo, '--trace', join(photo, 'trace.json')]],
