@@ -35,11 +35,11 @@ export const catalogEntries: readonly Omit<CatalogEntry, 'family' | 'precisions'
     training: 'faithful',
     licence: 'MIT',
     colourOrder: 'rgb',
-    sha256: 'cd092e63cbd19acca32a8940667ef55c54678c6d0d4c3633508f7e2a9194d2cc',
+    sha256: '195b5bb7b44e4d8655801b41b59b8321aa4d98e2d7ef2132fec7654b18dae362',
     bytes: 1696564,
     parameters: 423579,
     haloPx: 13,
-    check: 'c4027918bf97f02665f0d97e7585d733c124d53a7a800899080a76ea16e979f1',
+    check: '8d478d4500c562c4a3bfb893fd54bebeb7134f140941c4493038616dc338a61d',
   },
   {
     id: 'quicksrnet-l-x4-photo',
