@@ -223,9 +223,9 @@ async function main(): Promise<void> {
       companion[Symbol.dispose]();
       spots[Symbol.dispose]();
       doorway[Symbol.dispose]();
-      // First, since what ends with the app is to be begun anew next time.
-      await journal[Symbol.asyncDispose]();
       await machineWork[Symbol.asyncDispose]();
+      // Before the workers, since what ends with them is to be begun anew next time.
+      await journal[Symbol.asyncDispose]();
       await runners[Symbol.asyncDispose]();
       previewer[Symbol.dispose]();
       // The process that had files open there may take a moment to end.
@@ -242,6 +242,6 @@ async function main(): Promise<void> {
 }
 
 function restoredSentence(count: number): string {
-  const photos = count === 1 ? 'A photo that was waiting is' : `${count} photos that were waiting are`;
+  const photos = count === 1 ? 'A photo that is not done is' : `${count} photos that are not done are`;
   return `${photos} in the list again from last time.`;
 }

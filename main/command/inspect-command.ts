@@ -156,7 +156,7 @@ function describe(
 
 const lossWords: Readonly<Record<Loss, string>> = {
   colours: 'its colour space: the result is sRGB',
-  depth: 'its 16 bits a sample, which PNG and TIFF alone keep',
+  depth: 'what its samples have beyond 8 bits, which PNG and TIFF alone keep',
   transparency: 'its transparency, which every format but JPEG keeps',
 };
 

@@ -38,8 +38,10 @@ export async function findPhotos(
   onFound: (photos: readonly Found[]) => void,
 ): Promise<AddReport> {
   const problems: ContractError[] = [];
-  const counts = { added: 0, alreadyThere: 0, notPhotos: 0, resultFolders: 0 };
-  const unreadable: string[] = [];
+  const counts = { added: 0, alreadyThere: 0 };
+  // By their paths: what lies in a folder and in one inside it, both added, is one thing.
+  const leftOut = { notPhotos: new Set<string>(), resultFolders: new Set<string>(), unreadable: new Set<string>() };
+  const formats = new Set<string>();
   let batch: Found[] = [];
   const inBatch = new Set<string>();
   const flush = (): void => {
@@ -56,9 +58,10 @@ export async function findPhotos(
     for await (const entry of scan({ inputs: [path], recursive: true, outFolder, resultFolderName })) {
       if (entry.kind === 'passed-over') {
         const { code, details } = entry.reason;
-        const counted = countedIn[code];
-        if (counted !== undefined) counts[counted] += 1;
-        else if (code === 'format-unsupported') unreadable.push(String(details?.['extension']).toUpperCase());
+        const as = leftOutAs[code];
+        if (as === 'alreadyThere') counts.alreadyThere += 1;
+        else if (as !== undefined) leftOut[as].add(entry.path);
+        if (as === 'unreadable') formats.add(String(details?.['extension']).toUpperCase());
       } else if (entry.kind === 'failed') problems.push(toContractError(entry.failure));
       else if (isKnown(entry.path) || inBatch.has(entry.path)) counts.alreadyThere += 1;
       else {
@@ -69,17 +72,24 @@ export async function findPhotos(
     }
   }
   flush();
-  const formats = [...new Set(unreadable)].toSorted();
-  return { ...counts, unreadable: { photos: unreadable.length, formats }, problems: problems.slice(0, problemsTold) };
+  return {
+    ...counts,
+    notPhotos: leftOut.notPhotos.size,
+    resultFolders: leftOut.resultFolders.size,
+    unreadable: { photos: leftOut.unreadable.size, formats: [...formats].toSorted() },
+    problems: problems.slice(0, problemsTold),
+  };
 }
 
-/** Where what is passed over is counted. */
-const countedIn: Readonly<Record<PassedOverCode, 'alreadyThere' | 'notPhotos' | 'resultFolders' | undefined>> = {
+/** As what something that is passed over is counted. */
+const leftOutAs: Readonly<
+  Record<PassedOverCode, 'alreadyThere' | 'notPhotos' | 'resultFolders' | 'unreadable' | undefined>
+> = {
   duplicate: 'alreadyThere',
   'folder-empty': undefined,
-  'folder-not-searched': 'notPhotos',
+  'folder-not-searched': undefined,
   'folder-seen': undefined,
-  'format-unsupported': undefined,
+  'format-unsupported': 'unreadable',
   hidden: 'notPhotos',
   'not-a-photo': 'notPhotos',
   'own-output': 'resultFolders',

@@ -87,14 +87,12 @@ export class Batch {
     );
   }
 
-  /** Takes up photos again that waited when the app ended; returns how many. Those that are in the list already stay. */
+  /** Makes the list what it was when the app ended; returns how many of its photos are not done. */
   restore(photos: readonly JournalPhoto[]): number {
-    const entries = photos
-      .filter(({ path }) => !this.#paths.has(path))
-      .map((photo) => this.#enter(photo, photo.overrides));
-    this.list.add(entries);
+    const entries = photos.map((photo) => this.#restored(photo));
+    this.list.add(entries, true);
     void this.headers.read(entries);
-    return entries.length;
+    return entries.filter((entry) => !isThrough(entry)).length;
   }
 
   remove(selection: JobSelection): void {
@@ -183,6 +181,15 @@ export class Batch {
       state: { kind: 'queued' },
     } as const;
     return { id, path, realPath, root, relativeFolder, view, info: undefined, runId: undefined, claim: undefined };
+  }
+
+  /** What is done keeps its place and its result's name, by which the others are called what they would have been. */
+  #restored({ end, overrides, ...found }: JournalPhoto): Entry {
+    const entry = this.#enter(found, overrides);
+    if (end === null) return entry;
+    entry.view = { ...entry.view, ...end };
+    if (end.state.kind === 'done') this.names.hold(entry, end.state.path);
+    return entry;
   }
 
   /** Decides for the queue what becomes of a photo. */

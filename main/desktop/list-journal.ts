@@ -1,104 +1,152 @@
-/** Keeps the window's list on disk as it changes, so that the photos that wait are there again at the next start. */
-import { open, readFile, type FileHandle } from 'node:fs/promises';
-import { dirname } from 'node:path';
+/** Keeps the window's list on disk as it changes, so that a batch that is not at its end is there at the next start. */
+import { randomUUID } from 'node:crypto';
+import { open, readFile, rename, type FileHandle } from 'node:fs/promises';
 import type { Failure } from '../engine/errors.ts';
 import { errnoOf, writeWhole } from '../settings/whole-file.ts';
 import { journalOf, lineOf, replay, type JournalChange, type JournalPhoto } from './journal-lines.ts';
 import type { Entry, ListWatch } from './photo-list.ts';
 
-export type JournalFailure = Failure<'list-not-kept'>;
+export type JournalFailure = Failure<'list-not-kept' | 'list-unread'>;
 
-/** The journal of one list. Changes are appended in the background; after a failure nothing more is written. */
+/** The journal of one list. Changes are appended in the background and synced to disk. */
 export class ListJournal implements ListWatch, AsyncDisposable {
-  /** The photos that waited when the app ended. */
-  readonly left: readonly JournalPhoto[];
   readonly #path: string;
   readonly #onFailure: (failure: JournalFailure) => void;
+  #left: readonly JournalPhoto[] = [];
   #file: FileHandle | undefined;
   #pending: JournalChange[] = [];
   #writing: Promise<void> | undefined;
+  /** A line may have been cut short where the disk was full. */
+  #isTorn = false;
+  #hasFailed = false;
 
-  private constructor(path: string, left: readonly JournalPhoto[], onFailure: (failure: JournalFailure) => void) {
+  private constructor(path: string, onFailure: (failure: JournalFailure) => void) {
     this.#path = path;
-    this.left = left;
     this.#onFailure = onFailure;
   }
 
   /**
    * Reads the journal and begins it anew with what it left.
    *
-   * @param onFailure told once, when the list can be kept no more
+   * @param onFailure told once where the list cannot be kept, and once where what was kept cannot be read
    */
   static async open(path: string, onFailure: (failure: JournalFailure) => void): Promise<ListJournal> {
-    const left = replay(await readFile(path, 'utf8').catch(() => ''));
-    const journal = new ListJournal(path, left, onFailure);
-    await journal.#begin();
+    const journal = new ListJournal(path, onFailure);
+    if (await journal.#read()) await journal.#begin();
     return journal;
   }
 
-  readonly waits = (entries: readonly Entry[]): void => {
-    this.#append(entries.map((entry) => ({ waits: photoOf(entry) })));
+  /** The list when the app ended, with what is done; nothing where nothing was left to do. */
+  get left(): readonly JournalPhoto[] {
+    return this.#left;
+  }
+
+  readonly added = (entries: readonly Entry[]): void => {
+    this.#append(entries.map((entry) => ({ kind: 'added', photo: photoOf(entry) })));
   };
 
-  readonly gone = (entries: readonly Entry[]): void => {
-    this.#append(entries.map(({ path }) => ({ gone: path })));
+  readonly removed = (entries: readonly Entry[]): void => {
+    this.#append([{ kind: 'removed', paths: entries.map(({ path }) => path) }]);
   };
 
   readonly overridden = ({ path, view: { overrides } }: Entry): void => {
-    this.#append([{ path, overrides }]);
+    this.#append([{ kind: 'overridden', path, overrides }]);
+  };
+
+  readonly ended = ({ path, view: { state, result, model } }: Entry): void => {
+    if (state.kind === 'done' || state.kind === 'skipped') {
+      this.#append([{ kind: 'ended', path, end: { state, result, model } }]);
+    }
+  };
+
+  readonly reopened = ({ path }: Entry): void => {
+    this.#append([{ kind: 'reopened', path }]);
   };
 
   readonly moved = (entries: readonly Entry[], before: Entry | undefined): void => {
-    this.#append([{ moved: entries.map(({ path }) => path), before: before?.path ?? null }]);
+    this.#append([{ kind: 'moved', paths: entries.map(({ path }) => path), before: before?.path ?? null }]);
   };
 
-  /** Writes what is still to be written; changes after that are not kept. */
+  /** Writes what is still to be written; changes from now on are not kept. */
   async [Symbol.asyncDispose](): Promise<void> {
     const file = this.#file;
-    await this.#writing;
     this.#file = undefined;
+    await this.#writing;
+    if (file !== undefined) await this.#write(file);
     await file?.close().catch(() => undefined);
   }
 
+  /** Returns whether the file may be written anew: what cannot be read is kept under another name, or left alone. */
+  async #read(): Promise<boolean> {
+    try {
+      const photos = replay(await readFile(this.#path, 'utf8'));
+      if (photos === undefined) {
+        const kept = `${this.#path}.unread-${randomUUID().slice(0, 8)}`;
+        await rename(this.#path, kept);
+        const message = `The list of last time cannot be read by this version. It was kept as ${kept}.`;
+        this.#onFailure({ code: 'list-unread', message, details: { path: kept } });
+      } else if (photos.some((photo) => photo.end === null)) this.#left = photos;
+      return true;
+    } catch (error) {
+      if (errnoOf(error) === 'ENOENT') return true;
+      this.#fail(error);
+      return false;
+    }
+  }
+
   async #begin(): Promise<void> {
-    const written = await writeWhole(this.#path, journalOf(this.left), 'The list');
+    const written = await writeWhole(this.#path, journalOf(this.#left), 'The list');
     try {
       if (written.ok) this.#file = await open(this.#path, 'a');
-      else this.#fail(written.error.message);
+      else this.#fail(undefined);
     } catch (error) {
-      this.#fail(`${this.#path} cannot be written to (${errnoOf(error)}).`);
+      this.#fail(error);
     }
   }
 
   #append(changes: readonly JournalChange[]): void {
     // Writing nothing would end before it is known to have begun.
     if (this.#file === undefined || changes.length === 0) return;
-    this.#pending.push(...changes);
+    for (const one of changes) this.#pending.push(one);
     this.#writing ??= this.#write(this.#file);
   }
 
+  /** What fails to be written, for want of disk say, is tried again with the next change. */
   async #write(file: FileHandle): Promise<void> {
-    try {
-      while (this.#pending.length > 0) {
-        const text = this.#pending.map(lineOf).join('');
-        this.#pending = [];
-        await file.appendFile(text);
+    while (this.#pending.length > 0) {
+      const changes = this.#pending;
+      this.#pending = [];
+      try {
+        await file.appendFile((this.#isTorn ? '\n' : '') + changes.map(lineOf).join(''));
+        await file.datasync();
+        this.#isTorn = false;
+      } catch (error) {
+        this.#pending = [...changes, ...this.#pending];
+        this.#isTorn = true;
+        this.#fail(error);
+        break;
       }
-    } catch (error) {
-      this.#file = undefined;
-      await file.close().catch(() => undefined);
-      this.#fail(`${dirname(this.#path)} cannot be written to (${errnoOf(error)}).`);
-    } finally {
-      this.#writing = undefined;
     }
+    this.#writing = undefined;
   }
 
-  #fail(reason: string): void {
-    const message = `Photos that wait will not be in the list at the next start: ${reason} Free some disk space if it is short.`;
+  #fail(error: unknown): void {
+    if (this.#hasFailed) return;
+    this.#hasFailed = true;
+    const why = error === undefined ? '' : ` (${errnoOf(error)})`;
+    const message =
+      `The list as it is now may not be there at the next start, since ${this.#path} cannot be read or written${why}. ` +
+      'Free some disk space if it is short, or check the permissions of that folder.';
     this.#onFailure({ code: 'list-not-kept', message, details: { path: this.#path } });
   }
 }
 
-function photoOf({ path, realPath, root, relativeFolder, view: { bytes, overrides } }: Entry): JournalPhoto {
+function photoOf({
+  path,
+  realPath,
+  root,
+  relativeFolder,
+  view: { bytes, overrides },
+}: Entry): Omit<JournalPhoto, 'end'> {
   return { path, realPath, root, relativeFolder, bytes, overrides };
 }

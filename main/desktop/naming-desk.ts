@@ -74,6 +74,12 @@ export class NamingDesk {
     return this.#scope.entries().indexOf(entry) + 1;
   }
 
+  /** A result of this name is there already. */
+  hold(entry: Entry, path: string): void {
+    entry.claim = { key: '', path };
+    this.#taken.set(pathKey(path), entry);
+  }
+
   release(entry: Entry): void {
     if (entry.claim !== undefined) this.#taken.delete(pathKey(entry.claim.path));
     entry.claim = undefined;

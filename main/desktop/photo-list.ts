@@ -21,13 +21,15 @@ export interface Entry {
 
 /** Is told what must be known to bring the list back after the app has ended. */
 export interface ListWatch {
-  /** Photos that wait for their turn, or are under way, from now on. */
-  readonly waits: (entries: readonly Entry[]) => void;
-  /** Photos that left the list, or are through. */
-  readonly gone: (entries: readonly Entry[]) => void;
+  readonly added: (entries: readonly Entry[]) => void;
+  readonly removed: (entries: readonly Entry[]) => void;
   /** What differs for a photo is another. */
   readonly overridden: (entry: Entry) => void;
-  /** Photos went before another that waits, or to the end. */
+  /** A photo needs no more work. */
+  readonly ended: (entry: Entry) => void;
+  /** One that needed no more is to be enhanced all the same. */
+  readonly reopened: (entry: Entry) => void;
+  /** Photos went before another, or to the end. */
   readonly moved: (entries: readonly Entry[], before: Entry | undefined) => void;
 }
 
@@ -54,6 +56,11 @@ const countedAs: Readonly<Record<JobState['kind'], 'waiting' | 'active' | 'done'
 /** Whether a photo is through, one way or another. */
 export function isThrough({ view }: Entry): boolean {
   return throughKinds.has(view.state.kind);
+}
+
+/** Whether a photo needs no more work. One that failed or was cancelled may be wanted still. */
+function hasEnded({ view }: Entry): boolean {
+  return view.state.kind === 'done' || view.state.kind === 'skipped';
 }
 
 const throughKinds: ReadonlySet<JobState['kind']> = new Set(['done', 'failed', 'skipped', 'cancelled']);
@@ -89,7 +96,8 @@ export class PhotoList {
     return this.#entries.get(id);
   }
 
-  add(entries: readonly Entry[]): void {
+  /** @param isKept whether the watch knows of them already */
+  add(entries: readonly Entry[], isKept = false): void {
     this.#membership += 1;
     for (const entry of entries) {
       this.#entries.set(entry.id, entry);
@@ -97,7 +105,7 @@ export class PhotoList {
       this.#changes.added.add(entry);
       this.#counts[countedAs[entry.view.state.kind]] += 1;
     }
-    this.#watch?.waits(entries.filter((entry) => !isThrough(entry)));
+    if (!isKept) this.#watch?.added(entries);
     this.touch();
   }
 
@@ -110,14 +118,14 @@ export class PhotoList {
   }
 
   setState(entry: Entry, state: JobState): void {
-    const wasThrough = isThrough(entry);
+    const hadEnded = hasEnded(entry);
     const isListed = this.#entries.has(entry.id);
     if (isListed) {
       this.#counts[countedAs[entry.view.state.kind]] -= 1;
       this.#counts[countedAs[state.kind]] += 1;
     }
     entry.view = { ...entry.view, state };
-    if (isListed && isThrough(entry) !== wasThrough) this.#watch?.[wasThrough ? 'waits' : 'gone']([entry]);
+    if (isListed && hasEnded(entry) !== hadEnded) this.#watch?.[hadEnded ? 'reopened' : 'ended'](entry);
     this.#changes.states.add(entry);
     this.touch();
   }
@@ -132,7 +140,7 @@ export class PhotoList {
       this.#changes.states.delete(entry);
     }
     this.#order = this.#order.filter((entry) => this.#entries.has(entry.id));
-    this.#watch?.gone(entries);
+    this.#watch?.removed(entries);
     this.touch();
   }
 
@@ -144,19 +152,10 @@ export class PhotoList {
       ({ id }) => moving.has(id),
       ({ id }) => id === before,
     );
-    this.#tellMoved(moving);
+    const movedEntries = this.#order.filter(({ id }) => moving.has(id));
+    this.#watch?.moved(movedEntries, before === null ? undefined : this.#entries.get(before));
     this.#changes.order = true;
     this.touch();
-  }
-
-  /** Those that are through are not brought back, so that a place before one of them would be none. */
-  #tellMoved(moving: ReadonlySet<JobId>): void {
-    const last = this.#order.findLastIndex(({ id }) => moving.has(id));
-    const before = this.#order.slice(last + 1).find((entry) => !isThrough(entry));
-    this.#watch?.moved(
-      this.#order.filter(({ id }) => moving.has(id)),
-      before,
-    );
   }
 
   select(selection: JobSelection): Entry[] {

@@ -11,7 +11,7 @@ export function planesOf(info: PhotoInfo, output: OutputFormat): PlaneFormat[] {
   return [colour, { content: 'alpha', channels: 1, bytesPerSample }];
 }
 
-/** What a result does not keep of its photo: its colour space, half of its bits a sample, its transparency. */
+/** What a result does not keep of its photo: its colour space, what its samples have beyond 8 bits, its transparency. */
 export type Loss = 'colours' | 'depth' | 'transparency';
 
 /** What a photo loses on its way into a format, for which nobody may have asked. */

@@ -8,6 +8,7 @@ const TILES_PX = [128, 192, 256, 352, 384, 512];
 const SEARCH_MS = 1_000;
 /** How many of them are run again, for longer: on a busy machine the fastest of six short turns may be a slow tile. */
 const FINALISTS = 3;
+const FINAL_MS = 2_000;
 /** How long a limit is measured: the fastest of several short turns is the luckiest too, by up to a tenth. */
 const LIMIT_MS = 4_000;
 
@@ -39,7 +40,7 @@ export async function findRawTile(options: RawLimitOptions): Promise<Result<Tile
   const found = await measureRaw({ ...options, padding: 'same', tiles, durationMs: SEARCH_MS });
   if (!found.ok) return found;
   const finalists = fastestTiles(found.value, FINALISTS);
-  const final = await measureRaw({ ...options, padding: 'same', tiles: finalists, durationMs: LIMIT_MS });
+  const final = await measureRaw({ ...options, padding: 'same', tiles: finalists, durationMs: FINAL_MS });
   return final.ok ? success(fastestTiles(final.value, 1)[0]!) : final;
 }
 

@@ -160,7 +160,7 @@ export interface PlannedResult extends PixelSize {
   readonly path: string;
   readonly format: Exclude<FormatChoice, 'same'>;
   readonly exists: boolean;
-  /** What the result will not keep: the colour space (it becomes sRGB), 16 bits a sample, transparency. */
+  /** What the result will not keep: the colour space (it becomes sRGB), bits beyond 8 a sample, transparency. */
   readonly losses: readonly ('colours' | 'depth' | 'transparency')[];
 }
 

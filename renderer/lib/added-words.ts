@@ -1,5 +1,5 @@
 import type { AddReport } from '../../preload/contract/dto.ts';
-import { formatPhotos } from './format.ts';
+import { formatCount, formatPhotos } from './format.ts';
 
 /** What became of photos and folders that were added, in sentences. */
 export function addedSentences({ added, alreadyThere, notPhotos, unreadable, resultFolders }: AddReport): string {
@@ -12,9 +12,9 @@ export function addedSentences({ added, alreadyThere, notPhotos, unreadable, res
     );
   }
   if (resultFolders > 0) {
-    const [folders, it] = resultFolders === 1 ? ['A folder', 'it'] : [`${resultFolders} folders`, 'them'];
+    const [folders, it] = resultFolders === 1 ? ['A folder', 'it'] : [`${formatCount(resultFolders)} folders`, 'them'];
     parts.push(`${folders} of earlier results left out; add ${it} directly to enhance what is inside.`);
   }
-  if (notPhotos > 0) parts.push(`${notPhotos} other ${notPhotos === 1 ? 'file' : 'files'} left out.`);
+  if (notPhotos > 0) parts.push(`${formatCount(notPhotos)} other ${notPhotos === 1 ? 'file' : 'files'} left out.`);
   return parts.join(' ');
 }

@@ -116,7 +116,7 @@ export function canCancel(kind: JobStateKind): boolean {
 export function lossSentence(loss: PlannedResult['losses'][number]): string {
   return {
     colours: 'Its colours, CMYK or Lab, become sRGB.',
-    depth: 'Of its 16 bits a sample 8 remain; PNG and TIFF keep them all.',
+    depth: 'Of more than 8 bits a sample 8 remain; PNG and TIFF keep them all.',
     transparency: 'Its transparency is left out; every format but JPEG keeps it.',
   }[loss];
 }

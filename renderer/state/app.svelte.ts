@@ -1,5 +1,5 @@
 import { createContext } from 'svelte';
-import type { AddReport, JobId, LookChange } from '../../preload/contract/dto.ts';
+import type { AddReport, JobId, LookChange, Notice } from '../../preload/contract/dto.ts';
 import type { JobSelection } from '../../preload/contract/channels.ts';
 import { toContractError, type Api } from '../api/api.ts';
 import { addedSentences } from '../lib/added-words.ts';
@@ -45,16 +45,19 @@ export class AppState {
 
   /** Asks for all that the window shows first. */
   static async open(api: Api): Promise<{ app: AppState; close: () => void }> {
+    // Before anything is asked: what is said meanwhile is said once.
+    const early: Notice[] = [];
+    let show = (notice: Notice): void => void early.push(notice);
+    const stopNotices = api.listen('notice', (notice) => {
+      show(notice);
+    });
     const welcome = await api.ask('app:welcome');
     const app = new AppState(api, new SettingsState(api, welcome));
-    const stops = [
-      api.listen('notice', (notice) => {
-        app.notices.show(notice);
-      }),
-      app.settings.connect(),
-      app.machine.connect(),
-      await app.queue.connect(),
-    ];
+    show = (notice) => {
+      app.notices.show(notice);
+    };
+    for (const notice of early) show(notice);
+    const stops = [stopNotices, app.settings.connect(), app.machine.connect(), await app.queue.connect()];
     app.selection.active = app.queue.rows[0]?.id ?? null;
     return {
       app,

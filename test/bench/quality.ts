@@ -35,7 +35,7 @@ const [root] = positionals;
 const model = findModel(values.model);
 const tiling = TILINGS.find((name) => name === values.tiling);
 const tilePx = Number(values.tile);
-if (root === undefined || model === undefined || tiling === undefined || !(tilePx > 0)) {
+if (root === undefined || model === undefined || tiling === undefined || !Number.isInteger(tilePx) || tilePx < 1) {
   throw new Error(`Usage: quality.ts DIR [--model ID] [--sets A,B] [--tiling ${TILINGS.join('|')}] [--tile PX]`);
 }
 const { scale } = model;
@@ -105,7 +105,7 @@ for (const set of values.sets.split(',')) {
     const ssim = likeness.map((one) => one.ssim);
     const niqe = await Promise.all(results.map(judge));
     console.log(
-      `${set} ×${scale} ${precision}: ${mean(psnr, 3)} dB, SSIM ${mean(ssim, 4)}, NIQE ${mean(niqe, 2)} ` +
+      `${set} ×${scale} ${precision}, ${tiling} ${tilePx} px: ${mean(psnr, 3)} dB, SSIM ${mean(ssim, 4)}, NIQE ${mean(niqe, 2)} ` +
         `(originals ${natural}) over ${jobs.length} photos`,
     );
   }

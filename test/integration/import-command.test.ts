@@ -18,7 +18,8 @@ async function writeModel(folder: string): Promise<string> {
 }
 
 describe('tessera import', () => {
-  test('takes a model over, which is listed, inspected and used from then on', async () => {
+  // It tunes and measures besides, which takes half a minute where nothing else runs.
+  test('takes a model over, which is listed, inspected and used from then on', { timeout: 120_000 }, async () => {
     await using folder = await temporaryFolder();
     const path = await writeModel(folder.path);
     const imported = await tessera(['import', path, '--licence', 'CC0-1.0', '--json'], { home: folder.path });

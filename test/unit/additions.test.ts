@@ -67,3 +67,16 @@ it('counts no file in an empty folder', async () => {
   await using folder = await temporaryFolder();
   expect(await list().add([folder.path])).toMatchObject({ added: 0, notPhotos: 0 });
 });
+
+it('counts once what lies in a folder and in one inside it', async () => {
+  await using folder = await temporaryFolder();
+  await files(folder.path, 'sub/a.jpg', 'sub/b.heic', 'sub/enhanced/a-x4.jpg', 'sub/notes.txt');
+  const report = await list().add([folder.path, join(folder.path, 'sub')]);
+  expect(report).toMatchObject({
+    added: 1,
+    alreadyThere: 1,
+    notPhotos: 1,
+    resultFolders: 1,
+    unreadable: { photos: 1 },
+  });
+});
