@@ -61,11 +61,11 @@ export const catalogEntries: readonly Omit<CatalogEntry, 'family' | 'precisions'
     training: 'faithful',
     licence: 'MIT',
     colourOrder: 'rgb',
-    sha256: '1f689025ae9137e26e4e6cb791cb5fc7d69b55919fa4b86689d3526c7e8a6bf9',
+    sha256: '6e11769dd139c818b0392ad9ff6d3794599f3da5391c61ad2e5f988952eb78db',
     bytes: 1745032,
     parameters: 435696,
     haloPx: 13,
-    check: 'c0ab519d97f5056c3fb6a781feb20d8a6e10dec8c890aeaf0c763e2f20221110',
+    check: '08b28328b311061e1b13f1a3736541ab32c36e7c04edbba3defe196e9eafc8d1',
   },
   {
     id: 'quicksrnet-m-x2',
