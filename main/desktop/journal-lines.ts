@@ -42,7 +42,7 @@ const change = z.discriminatedUnion('kind', [
 
 /** A photo of the list and what differs for it; `end` is null while it is to be enhanced. */
 export type JournalPhoto = Readonly<z.infer<typeof photo>> & { readonly end: JournalEnd | null };
-export type JournalEnd = Readonly<z.infer<typeof end>>;
+type JournalEnd = Readonly<z.infer<typeof end>>;
 /** One line. */
 export type JournalChange = Readonly<z.infer<typeof change>>;
 
