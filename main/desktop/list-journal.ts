@@ -1,7 +1,7 @@
 /** Keeps the window's list on disk as it changes, so that a batch that is not at its end is there at the next start. */
 import { randomUUID } from 'node:crypto';
 import { open, readFile, rename, type FileHandle } from 'node:fs/promises';
-import type { Failure } from '../engine/errors.ts';
+import { success, type Failure } from '../engine/errors.ts';
 import { errnoOf, writeWhole } from '../settings/whole-file.ts';
 import { journalOf, lineOf, replay, type JournalChange, type JournalPhoto } from './journal-lines.ts';
 import type { Entry, ListWatch } from './photo-list.ts';
@@ -32,7 +32,8 @@ export class ListJournal implements ListWatch, AsyncDisposable {
    */
   static async open(path: string, onFailure: (failure: JournalFailure) => void): Promise<ListJournal> {
     const journal = new ListJournal(path, onFailure);
-    if (await journal.#read()) await journal.#begin();
+    const read = await journal.#read();
+    if (read !== undefined) await journal.#begin(read);
     return journal;
   }
 
@@ -76,26 +77,34 @@ export class ListJournal implements ListWatch, AsyncDisposable {
     await file?.close().catch(() => undefined);
   }
 
-  /** Returns whether the file may be written anew: what cannot be read is kept under another name, or left alone. */
-  async #read(): Promise<boolean> {
+  /**
+   * Takes up what is left, and returns the file's text; undefined where the file may not be written anew. What this version
+   * cannot understand is kept under another name.
+   */
+  async #read(): Promise<string | undefined> {
     try {
-      const photos = replay(await readFile(this.#path, 'utf8'));
+      const text = await readFile(this.#path, 'utf8');
+      const photos = replay(text);
       if (photos === undefined) {
         const kept = `${this.#path}.unread-${randomUUID().slice(0, 8)}`;
         await rename(this.#path, kept);
         const message = `The list of last time cannot be read by this version. It was kept as ${kept}.`;
         this.#onFailure({ code: 'list-unread', message, details: { path: kept } });
-      } else if (photos.some((photo) => photo.end === null)) this.#left = photos;
-      return true;
+        return '';
+      }
+      if (photos.some((photo) => photo.end === null)) this.#left = photos;
+      return text;
     } catch (error) {
-      if (errnoOf(error) === 'ENOENT') return true;
+      if (errnoOf(error) === 'ENOENT') return '';
       this.#fail(error);
-      return false;
+      return undefined;
     }
   }
 
-  async #begin(): Promise<void> {
-    const written = await writeWhole(this.#path, journalOf(this.#left), 'The list');
+  /** Most starts find nothing but the head, and have nothing to write and sync before the window opens. */
+  async #begin(read: string): Promise<void> {
+    const anew = journalOf(this.#left);
+    const written = read === anew ? success(undefined) : await writeWhole(this.#path, anew, 'The list');
     try {
       if (written.ok) this.#file = await open(this.#path, 'a');
       else this.#fail(undefined);

@@ -74,9 +74,14 @@ export class NamingDesk {
     return this.#scope.entries().indexOf(entry) + 1;
   }
 
-  /** A result of this name is there already. */
-  hold(entry: Entry, path: string): void {
-    entry.claim = { key: '', path };
+  /**
+   * Takes a name for a photo's result, in place of an earlier one.
+   *
+   * @param key what it follows from; left out for a result that is there already
+   */
+  hold(entry: Entry, path: string, key = ''): void {
+    this.release(entry);
+    entry.claim = { key, path };
     this.#taken.set(pathKey(path), entry);
   }
 
@@ -91,11 +96,7 @@ export class NamingDesk {
     let path = namer.claim(facts);
     // The namer knows its own template only; another photo's may have led to the same name.
     while (path.ok && (this.#taken.get(pathKey(path.value)) ?? entry) !== entry) path = namer.claim(facts);
-    if (path.ok && keep) {
-      this.release(entry);
-      entry.claim = { key, path: path.value };
-      this.#taken.set(pathKey(path.value), entry);
-    }
+    if (path.ok && keep) this.hold(entry, path.value, key);
     return path;
   }
 

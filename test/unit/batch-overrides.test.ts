@@ -2,10 +2,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { catalog } from '../../models/catalog.ts';
-import { Batch } from '../../main/desktop/batch.ts';
-import { settingsDefaults } from '../../main/desktop/settings-book.ts';
-import { PictureBook } from '../../main/previews/picture-book.ts';
+import type { Batch } from '../../main/desktop/batch.ts';
+import { idleBatch } from '../helpers/idle-batch.ts';
 
 describe('what differs for photos', () => {
   let folder: string;
@@ -15,19 +13,7 @@ describe('what differs for photos', () => {
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'tessera-overrides-'));
     for (const name of ['a.jpg', 'b.jpg']) await writeFile(join(folder, name), '');
-    const nobody = (): Promise<never> => Promise.reject(new Error('Nobody works here.'));
-    batch = new Batch({
-      settings: () => settingsDefaults,
-      models: catalog,
-      book: new PictureBook(folder, nobody),
-      wantedSize: () => {
-        throw new Error('Nobody works here.');
-      },
-      openRunner: nobody,
-      onDirty: () => undefined,
-      onRun: () => undefined,
-      onEnd: () => undefined,
-    });
+    batch = idleBatch(folder);
     await batch.add([folder]);
     expect(batch.list.entries.map(({ view }) => view.name)).toEqual(['a.jpg', 'b.jpg']);
   });

@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { catalog } from '../../models/catalog.ts';
-import { Batch } from '../../main/desktop/batch.ts';
+import type { Batch } from '../../main/desktop/batch.ts';
 import type { JournalPhoto } from '../../main/desktop/journal-lines.ts';
 import { enhanceSettingsOf } from '../../main/desktop/look.ts';
 import { settingsDefaults } from '../../main/desktop/settings-book.ts';
 import type { PhotoInfo } from '../../main/engine/ports.ts';
-import { PictureBook } from '../../main/previews/picture-book.ts';
+import { idleBatch } from '../helpers/idle-batch.ts';
 
 const facts = { widthPx: 40, heightPx: 30, format: 'jpeg', grey: false, alpha: false, bitsPerSample: 8 };
 const info = { ...facts, convertsToSrgb: false, hasProfile: false, fileBytes: 1, modifiedMs: 1 } as PhotoInfo;
@@ -21,19 +21,7 @@ describe('a list that comes back', () => {
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'tessera-restore-'));
     out = join(folder, 'out');
-    const nobody = (): Promise<never> => Promise.reject(new Error('Nobody works here.'));
-    batch = new Batch({
-      settings: () => ({ ...settingsDefaults, outputFolder: out }),
-      models: catalog,
-      book: new PictureBook(folder, nobody),
-      wantedSize: () => {
-        throw new Error('Nobody works here.');
-      },
-      openRunner: nobody,
-      onDirty: () => undefined,
-      onRun: () => undefined,
-      onEnd: () => undefined,
-    });
+    batch = idleBatch(folder, { outputFolder: out });
   });
 
   afterEach(async () => {

@@ -1,4 +1,15 @@
-import { appendFile, mkdir, mkdtemp, open, readdir, readFile, rm, writeFile, type FileHandle } from 'node:fs/promises';
+import {
+  appendFile,
+  mkdir,
+  mkdtemp,
+  open,
+  readdir,
+  readFile,
+  rm,
+  stat,
+  writeFile,
+  type FileHandle,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -199,6 +210,13 @@ describe('the journal of the list', () => {
     expect(failures).toHaveLength(1);
     await expect(listLeft()).resolves.toEqual(['/d']);
   });
+});
+
+it('is not written anew at a start where nothing changed', async () => {
+  await listLeft();
+  const { ino } = await stat(path);
+  await listLeft();
+  expect((await stat(path)).ino).toBe(ino);
 });
 
 it('that cannot be read is left as it is, and that is said', async () => {
