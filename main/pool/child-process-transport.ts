@@ -6,10 +6,16 @@ import type { Exit, StartProcess } from './transport.ts';
 const INHERITED = ['PATH', 'HOME', 'TMPDIR', 'TMP', 'TEMP', 'LANG', 'LC_ALL', 'SystemRoot', 'LD_LIBRARY_PATH'];
 
 /**
- * The C library gives each thread a heap of its own, where what libvips has freed stays: 60 MB a worker. Two heaps were as
- * fast, and kept 20. Other systems' libraries do not read this.
+ * What the C library of Linux (glibc) is told; other systems' do not read it.
+ *
+ * It gives each thread a heap of its own, where what libvips has freed stays: 60 MB a worker. Two heaps were as fast, and
+ * kept 20.
+ *
+ * A photo goes through some hundred megabytes that were just obtained, and each page of 4 KiB of them costs a fault when it
+ * is first touched. `hugetlb=1` asks the kernel for pages of 2 MiB where it gives them on request alone (glibc 2.35 and
+ * later): a batch through L ×4 took 2 to 6 % less time, through S ×4 5 %, for 2 % more memory.
  */
-const HEAPS = { MALLOC_ARENA_MAX: '2' };
+const HEAPS = { MALLOC_ARENA_MAX: '2', GLIBC_TUNABLES: 'glibc.malloc.hugetlb=1' };
 
 /** Characters. */
 const MAX_ERROR_OUTPUT = 4_000;
