@@ -2,6 +2,8 @@
  * Takes a picture of every screen, in both themes and two sizes, of the built app at work on the sample photos.
  *
  *     npm run build && npm run screenshots
+ *
+ * `compare-close-dark-1280.png`, as WebP, is the picture in the README.
  */
 import { cp, mkdir, mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -47,7 +49,7 @@ async function shootEmpty(): Promise<void> {
 }
 
 async function shootWork(): Promise<void> {
-  const folder = await mkdtemp(join(tmpdir(), 'tessera-shots-'));
+  const folder = join(await mkdtemp(join(tmpdir(), 'tessera-')), 'Pictures');
   await cp(join(root, 'resources/samples'), folder, { recursive: true });
   await writeFile(join(folder, 'scan-of-a-letter.jpg'), 'This is no picture.');
   await using app = await launchApp({ arguments: [folder] });
@@ -74,11 +76,17 @@ async function shootWork(): Promise<void> {
   await shoot(page, 'paused');
   await page.getByRole('button', { name: 'Resume' }).click();
   await page.locator('[data-state=done]').nth(5).waitFor({ timeout: 120_000 });
-  await row('brushes').click();
+  await row('friends').click();
   await page.getByRole('slider', { name: /Split/ }).waitFor();
   await shoot(page, 'compare-split');
-  await page.getByRole('radio', { name: 'Side by side' }).click();
   await page.getByRole('application').press('1');
+  // Beside the split's handle, which would move instead of the photo.
+  await page.getByRole('application').hover({ position: { x: 500, y: 500 } });
+  await page.mouse.down();
+  await page.mouse.move(855, 200, { steps: 8 });
+  await page.mouse.up();
+  await shoot(page, 'compare-close');
+  await page.getByRole('radio', { name: 'Side by side' }).click();
   await shoot(page, 'compare-side');
   await page.getByRole('button', { name: 'Photo beside the list' }).click();
   await shoot(page, 'list');
