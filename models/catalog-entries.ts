@@ -61,11 +61,11 @@ export const catalogEntries: readonly Omit<CatalogEntry, 'family' | 'precisions'
     training: 'faithful',
     licence: 'MIT',
     colourOrder: 'rgb',
-    sha256: '6e11769dd139c818b0392ad9ff6d3794599f3da5391c61ad2e5f988952eb78db',
+    sha256: 'f97158fe03adb72bcb84c09bfa58126c14baea903acb1a453defd02e647ca698',
     bytes: 1745032,
     parameters: 435696,
     haloPx: 13,
-    check: '08b28328b311061e1b13f1a3736541ab32c36e7c04edbba3defe196e9eafc8d1',
+    check: 'f5b9fdb24e2ab7877bcded71ff6813aeab85bce76bdaee8e78d0fd4f84ed2271',
   },
   {
     id: 'quicksrnet-m-x2',
