@@ -13,6 +13,7 @@ from pathlib import Path
 import torch
 
 from sr.benchmark import float_upscale, measure
+from sr.live import LiveSampler
 from sr.loop import Monitor, Plan, Run, load_averaged
 from sr.network import SIZES, QuickSRNet
 from sr.photos import PatchSampler, load_pairs
@@ -32,6 +33,7 @@ def parse_options() -> argparse.Namespace:
     parser.add_argument("--start", type=Path, help="weights (.safetensors) or checkpoint (.pt) to begin with")
     parser.add_argument("--zooms", type=float, nargs="+", default=[1.0, 1.4], help="reductions of every photo, first")
     parser.add_argument("--mix-colours", action="store_true", help="exchange red, green and blue in half of the patches")
+    parser.add_argument("--live", action="store_true", help="turn, reduce and shift every patch anew, no --zooms or --tint")
     parser.add_argument("--tint", type=float, default=0.0, help="share of patches in pure colours")
     add_plan_options(parser)
     return parser.parse_args()
@@ -88,8 +90,12 @@ def build_model(options: argparse.Namespace) -> QuickSRNet:
     return model
 
 
-def sampler_of(options: argparse.Namespace) -> PatchSampler:
+def sampler_of(options: argparse.Namespace) -> PatchSampler | LiveSampler:
     halo = SIZES[options.size].halo
+    if options.live:
+        return LiveSampler(
+            options.photos, options.scale, halo, options.patch, options.batch, options.seed, options.mix_colours
+        )
     pairs = load_pairs(options.photos, options.scale, halo, options.patch, tuple(options.zooms))
     return PatchSampler(
         pairs, options.scale, halo, options.patch, options.batch, options.seed, options.mix_colours, options.tint
@@ -111,7 +117,7 @@ def main() -> None:
     options = parse_options()
     run = Run(build_model(options), plan_of(options), options.out)
     sampler = sampler_of(options)
-    print(f"{len(sampler.pairs)} photos, process {os.getpid()}", flush=True)
+    print(f"{len(sampler.photos if options.live else sampler.pairs)} photos, process {os.getpid()}", flush=True)
     run.train(sampler, benchmark_monitor(options))
 
 

@@ -11,6 +11,9 @@ import torch
 from PIL import Image
 from torch import Tensor
 
+# Standard deviation, 0..255, below which a patch is mostly drawn again: flat sky teaches nothing.
+LEAST_CONTRAST = 8.0
+
 SUFFIXES = {".jpg", ".jpeg", ".png", ".webp"}
 
 
@@ -84,11 +87,11 @@ class PatchSampler:
         seed: int,
         mix_colours: bool = False,
         tint: float = 0.0,
-        least_contrast: float = 8.0,
+        least_contrast: float = LEAST_CONTRAST,
     ) -> None:
         """
         tint: the share of patches that are tinted (`random_tint`).
-        least_contrast: standard deviation, 0..255, below which a patch is mostly drawn again: flat sky teaches nothing.
+        least_contrast: see `LEAST_CONTRAST`; 0 takes patches as they come.
         """
         self.pairs, self.scale, self.halo, self.patch, self.batch, self.seed = pairs, scale, halo, patch, batch, seed
         self.mix_colours, self.tint, self.least_contrast = mix_colours, tint, least_contrast
