@@ -61,11 +61,11 @@ export const catalogEntries: readonly Omit<CatalogEntry, 'family' | 'precisions'
     training: 'faithful',
     licence: 'MIT',
     colourOrder: 'rgb',
-    sha256: 'f97158fe03adb72bcb84c09bfa58126c14baea903acb1a453defd02e647ca698',
+    sha256: '1999477c61e16a70a9feb49a6c0b5202360ed3f47595ee3169d3b0008ab685f6',
     bytes: 1745032,
     parameters: 435696,
     haloPx: 13,
-    check: 'f5b9fdb24e2ab7877bcded71ff6813aeab85bce76bdaee8e78d0fd4f84ed2271',
+    check: 'a90c7facfd1c41eabb357af97dad10be0800e76efd2a3b76008eb59860ad086e',
   },
   {
     id: 'quicksrnet-m-x2',
