@@ -13,7 +13,7 @@ export function spoolBytes(info: PhotoInfo, scale: number, format: OutputFormat,
   const decodedBytes = sourceSpoolBytes(info, format);
   const resultPixels = info.widthPx * info.heightPx * scale ** 2;
   if (stripQuality === undefined) return decodedBytes + resultPixels * sourceBytes;
-  // The first interval is there uncompressed too, while it is encoded.
+  // An interval of a very wide result is there uncompressed too, while it is encoded.
   const intervalBytes = Math.min(resultPixels, MOST_INTERVAL_PIXELS) * sourceBytes;
   return decodedBytes + resultPixels * mostJpegBytesPerPixel(stripQuality) + intervalBytes;
 }

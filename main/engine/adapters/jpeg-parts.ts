@@ -23,9 +23,9 @@ export interface JpegResult extends Size {
 /**
  * Encodes a strip beside the caller's next inference.
  *
- * The first interval goes through spool files, as whole results in other formats do: so all that came with the photo
- * takes one road into results. So do the intervals of a very wide result: of a picture in memory libvips holds many more
- * lines than of one in a file.
+ * Rows are encoded from memory, but for those of a very wide result: of a picture in memory libvips holds many more lines
+ * than of one in a file. The head of the whole is made of its first rows by way of spool files, as whole results in other
+ * formats are: so all that came with the photo takes one road into results.
  *
  * @param rows the rows of the result that this is
  * @param pixels tight rows of interleaved samples; they must stay as they are until this is through
@@ -46,15 +46,16 @@ export async function writeJpegPart(
   for (const { start, end } of intervalsOf(rows, jpeg.intervalPx)) {
     const size = { widthPx, heightPx: end - start };
     const own = pixels.subarray((start - rows.start) * rowBytes, (end - rows.start) * rowBytes);
-    const encoded = await (fromMemory && start > 0
+    const encoded = await (fromMemory
       ? encodeRows(own, size, plane, jpeg.quality)
-      : encodeFromFiles(result, size, own, path, start === 0));
+      : encodeFromFiles(result, size, own, path, false));
     if (!encoded.ok) return encoded;
     jpegs.push(encoded.value);
   }
-  const head = rows.start === 0 ? headOf(jpegs[0]!, result.heightPx, jpeg.intervalPx) : [];
+  const head = rows.start === 0 ? await encodeHead(result, rows, pixels, path) : success([]);
+  if (!head.ok) return head;
   // Synchronous, because each asynchronous step would wait for the tile that is being inferred.
-  writeFileSync(path, Buffer.concat([...head, ...joinedScans(jpegs, rows.start / jpeg.intervalPx)]));
+  writeFileSync(path, Buffer.concat([...head.value, ...joinedScans(jpegs, rows.start / jpeg.intervalPx)]));
   return success(undefined);
 }
 
@@ -63,10 +64,26 @@ const LINES_HELD = 256;
 /** What those may take. */
 const MOST_HELD_BYTES = 12 * 1024 ** 2;
 
+/** What stands before the scans of the whole, of which the first rows are at hand. */
+async function encodeHead(
+  result: JpegResult,
+  rows: Span,
+  pixels: Uint8Array,
+  path: string,
+): Promise<Result<Uint8Array[]>> {
+  const heightPx = Math.min(HEAD_ROWS_PX, spanLength(rows));
+  const first = pixels.subarray(0, (pixels.length / spanLength(rows)) * heightPx);
+  const encoded = await encodeFromFiles(result, { widthPx: result.widthPx, heightPx }, first, path, true);
+  return encoded.ok ? success(headOf(encoded.value, result.heightPx, result.jpeg.intervalPx)) : encoded;
+}
+
+/** Rows that the head is made of: the fewest that are whole blocks, since their own scan is thrown away. */
+const HEAD_ROWS_PX = 16;
+
 /**
  * By way of spool files: two or three, since libvips holds far fewer lines of pictures that it joins.
  *
- * @param carriesMetadata whether this is the first interval
+ * @param carriesMetadata whether what came with the photo goes into it
  */
 async function encodeFromFiles(
   { info, source, plane, jpeg }: JpegResult,
