@@ -143,7 +143,7 @@ function scanOf(jpeg: Uint8Array): Uint8Array {
  * What stands before the first scan's data of the whole: the first part's own, with the whole's height in it and in its
  * EXIF, and with the restart interval.
  *
- * @param first the JPEG of the first interval, which carries what came with the photo
+ * @param first a JPEG of its first rows, which carries what came with the photo
  */
 export function headOf(first: Uint8Array, heightPx: number, intervalPx: number): Uint8Array[] {
   const segments = segmentsOf(first);
