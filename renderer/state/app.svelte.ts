@@ -138,19 +138,20 @@ export class AppState {
     this.selection.forget(jobs, neighbour?.id ?? null);
   }
 
-  /** Moves the selected photos within the queue. */
+  /** Moves the selected photos within the queue; up and down past the next photo in sight, whatever a filter hides. */
   async moveSelected(to: 'top' | 'up' | 'down' | 'bottom'): Promise<void> {
     const selected = this.selection.rows;
     const jobs = selected.map((row) => row.id);
-    const rows = this.queue.rows;
-    const first = rows.findIndex((row) => row.id === jobs[0]);
-    const last = rows.findIndex((row) => row.id === jobs.at(-1));
+    const { rows, visible } = this.queue;
+    const first = visible.findIndex((row) => row.id === jobs[0]);
     if (first === -1) return;
+    const next = visible[visible.findIndex((row) => row.id === jobs.at(-1)) + 1];
+    if (to === 'down' && next === undefined) return;
     const before = {
       // Both are in the queue's order: the first that is not selected is where they part.
       top: rows.find((row, index) => row !== selected[index]),
-      up: rows[Math.max(0, first - 1)],
-      down: rows[last + 2],
+      up: visible[Math.max(0, first - 1)],
+      down: next && rows[rows.indexOf(next) + 1],
       bottom: undefined,
     }[to];
     if (before !== undefined && jobs.includes(before.id)) return;

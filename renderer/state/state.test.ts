@@ -148,6 +148,22 @@ describe('a selection in a narrowed list', () => {
     expect(idsOf(app.queue.rows).slice(0, 4)).toEqual([3, 1, 2, 4]);
   });
 
+  it('moves past the next photo in sight, and stays at the ends of what is in sight', async () => {
+    const app = await ten();
+    for (const id of [2, 5, 9]) app.queue.apply(stateChange(app.queue, id, failed));
+    app.narrow({ filter: 'failed' });
+    app.selection.pick(5, 'only');
+    await app.moveSelected('up');
+    expect(idsOf(app.queue.rows)).toEqual([1, 5, 2, 3, 4, 6, 7, 8, 9, 10]);
+    await app.moveSelected('up');
+    expect(idsOf(app.queue.rows)).toEqual([1, 5, 2, 3, 4, 6, 7, 8, 9, 10]);
+    app.selection.pick(2, 'only');
+    await app.moveSelected('down');
+    expect(idsOf(app.queue.rows)).toEqual([1, 5, 3, 4, 6, 7, 8, 9, 2, 10]);
+    await app.moveSelected('down');
+    expect(idsOf(app.queue.rows)).toEqual([1, 5, 3, 4, 6, 7, 8, 9, 2, 10]);
+  });
+
   it('begins anew where a range began out of sight', async () => {
     const app = await ten();
     app.selection.pick(1, 'only');
