@@ -6,7 +6,7 @@ import { FINALISTS, type Stages } from './instruments.ts';
 import { endsTuning, isOf, medianTileMs, type Entrant, type Race } from './race.ts';
 import type { RawRig } from './raw-rig.ts';
 import { RigShelf } from './rig-shelf.ts';
-import { specOfCell } from './space.ts';
+import { specOfCell, type Crew } from './space.ts';
 import { runBatches } from './whole-batches.ts';
 
 /** Of one tile in the first round; later rounds, of fewer cells, measure longer. */
@@ -77,15 +77,19 @@ function dropCrews({ race, clock }: Stages, field: readonly Entrant[]): void {
   tellDropped(clock, race.entrants);
 }
 
-/** Enhances one photo, to learn what it costs beside its tiles; where that takes too long, nothing is assumed. */
+/**
+ * Enhances one photo, to learn what it costs beside its tiles; where that takes too long, nothing is assumed.
+ *
+ * By one worker of one thread: where inference takes all cores, decoding and encoding wait for it, and their time tells
+ * how long they waited.
+ */
 async function learnCosts({ instruments, modelId, race, clock, photos }: Stages): Promise<Result<void>> {
-  const { standard } = race;
-  const photoMs = race.forecastMs(standard, medianTileMs(standard), 1);
-  if (!clock.hasRoom(photoMs, COSTS_SHARE)) return success(undefined);
-  const rig = await instruments.openBatches(standard.cell);
+  const lone = { ...race.standard, cell: { ...race.standard.cell, ...LONE } };
+  if (!clock.hasRoom(race.forecastMs(lone, loneTileMs(race), 1), COSTS_SHARE)) return success(undefined);
+  const rig = await instruments.openBatches(LONE);
   if (!rig.ok) return rig;
   try {
-    const ran = await rig.value.run(specOfCell(standard.cell, modelId), photos.slice(0, 1));
+    const ran = await rig.value.run(specOfCell(lone.cell, modelId), photos.slice(0, 1));
     if (!ran.ok) return ran;
     const { inferMs, runMs, codecMs } = ran.value;
     race.costs = { copyMs: Math.max(0, inferMs - runMs), codecMs };
@@ -93,6 +97,16 @@ async function learnCosts({ instruments, modelId, race, clock, photos }: Stages)
   } finally {
     await rig.value[Symbol.asyncDispose]();
   }
+}
+
+const LONE: Crew = { workers: 1, threads: 1 };
+
+/** What the standard tile takes that crew: as measured, or no less than this by the standard crew. */
+function loneTileMs({ standard, entrants }: Race): number {
+  const measured = entrants.find(
+    ({ cell, crewTileMs }) => isOf(cell, LONE) && cell.tilePx === standard.cell.tilePx && crewTileMs.length > 0,
+  );
+  return measured === undefined ? medianTileMs(standard) * standard.cell.threads : medianTileMs(measured);
 }
 
 /** All tiles of the crews that are left, in rounds, of which each has fewer cells and measures longer. */

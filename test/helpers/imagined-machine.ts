@@ -110,13 +110,17 @@ class Clockwork {
         return Promise.resolve(
           success({
             run: ({ tilePx }: { tilePx: number }, photos: readonly string[]) => {
-              const candidate = candidates.find(({ cell }) => isCrew(cell, crew) && cell.tilePx === tilePx)!;
+              const { plan, cell } = candidates.find((one) => one.cell.tilePx === tilePx)!;
+              const candidate = { plan, cell: { ...cell, ...crew } };
               const elapsedMs = this.#measured(this.trueBatchMs(candidate, photos.length));
               this.nowMs += elapsedMs;
               const runMs = elapsedMs - costs.copyMs;
+              // Where inference takes all cores, decoding and encoding wait for it.
+              const isCrowded = crew.workers * crew.threads >= this.#imagined.request.machine.cores;
+              const codecMs = costs.codecMs * photos.length * (isCrowded ? 8 : 1);
               const none = { growthBytes: undefined, reports: [], outcomes: [], keptPixels: 1 };
               return Promise.resolve(
-                success({ ...none, elapsedMs, runMs, inferMs: elapsedMs, codecMs: costs.codecMs * photos.length }),
+                success({ ...none, elapsedMs, runMs, inferMs: elapsedMs, codecMs }),
               );
             },
             [Symbol.asyncDispose]: dispose,
@@ -134,8 +138,4 @@ class Clockwork {
     const disturbed = this.#noise > 0 && this.#random() < 0.03 ? 1.5 : 1;
     return trueMs * drift(this.nowMs) * Math.exp(this.#noise * normal) * disturbed;
   }
-}
-
-function isCrew(one: Crew, other: Crew): boolean {
-  return one.workers === other.workers && one.threads === other.threads;
 }

@@ -81,6 +81,13 @@ describe('tuning a machine whose speed is known', () => {
     expect(share(tunings, ({ report }) => report.best.cell.threads === 1)).toBe(1);
   });
 
+  it('foretells whole batches, though the codec waits for a processor that inference has taken', async () => {
+    const { report } = await tuneImagined({ seed: 8, request: requestOf(2), tileMs: surface(260, 0.2), noise: 0 });
+    const ratios = report.cells.flatMap(({ batchRatio }) => batchRatio ?? []);
+    expect(ratios.length).toBeGreaterThan(1);
+    for (const ratio of ratios) expect(ratio).toBeCloseTo(1, 6);
+  });
+
   it('measures most cells once and the best often', async () => {
     const { report, measurements } = await tuneImagined({
       seed: 3,
