@@ -119,9 +119,7 @@ class Clockwork {
               const isCrowded = crew.workers * crew.threads >= this.#imagined.request.machine.cores;
               const codecMs = costs.codecMs * photos.length * (isCrowded ? 8 : 1);
               const none = { growthBytes: undefined, reports: [], outcomes: [], keptPixels: 1 };
-              return Promise.resolve(
-                success({ ...none, elapsedMs, runMs, inferMs: elapsedMs, codecMs }),
-              );
+              return Promise.resolve(success({ ...none, elapsedMs, runMs, inferMs: elapsedMs, codecMs }));
             },
             [Symbol.asyncDispose]: dispose,
           }),
