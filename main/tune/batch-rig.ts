@@ -35,8 +35,10 @@ export interface BatchFigures {
   readonly runMs: number;
   /** Inference lanes in use, all workers together. */
   readonly inferMs: number;
-  /** Of decoding and encoding, as wall time; they run beside inference. */
+  /** Of decoding and encoding, by the clock; they run beside inference, and their steps wait for its tiles. */
   readonly codecMs: number;
+  /** Processor time of all workers and all their threads: inference, and decoding and encoding beside it. */
+  readonly cpuMs: number;
   /**
    * Growth of `arrayBuffers` + `external`, summed over the workers, from the third photo to the last. Real where the
    * workers run with `--expose-gc`; undefined for fewer photos.
@@ -102,6 +104,7 @@ export async function openBatchRig(options: BatchRigOptions): Promise<BatchRig> 
       runs += 1;
       const batch = photos.map((source, index) => ({ id: `${runs}-${index}`, source }));
       for (const { id } of batch) specs.set(id, spec);
+      const cpuBeforeMs = cpuOf(await enhancer.pool.reports());
       const memory = watchMemory(enhancer);
       onDone = memory.photoDone;
       const startMs = performance.now();
@@ -114,7 +117,8 @@ export async function openBatchRig(options: BatchRigOptions): Promise<BatchRig> 
       if (!outcomes.ok) return outcomes;
       const growthBytes = await memory.growthBytes();
       const reports = await enhancer.pool.reports();
-      return success({ ...sums(outcomes.value), elapsedMs, growthBytes, reports, outcomes: outcomes.value });
+      const cpuMs = cpuOf(reports) - cpuBeforeMs;
+      return success({ ...sums(outcomes.value), elapsedMs, cpuMs, growthBytes, reports, outcomes: outcomes.value });
     },
     [Symbol.asyncDispose]: () => disposeEnhancer(enhancer, signal),
   };
@@ -157,6 +161,10 @@ function endProcess(pid: number): void {
 /** A function, because a signal changes behind the compiler's back. */
 function isAborted(signal: AbortSignal | undefined): boolean {
   return signal?.aborted === true;
+}
+
+function cpuOf(reports: readonly WorkerReport[]): number {
+  return reports.reduce((sum, { cpuMs }) => sum + cpuMs, 0);
 }
 
 /** Reads the workers' memory at a batch's third photo and at its end. */

@@ -6,7 +6,7 @@ import type { Crew } from './space.ts';
 export interface PhotoCosts {
   /** Reading rows, borders, cutting and joining tiles: on the workers, between the session's runs. */
   readonly copyMs: number;
-  /** Decoding and encoding: beside inference where a core is free, else at its cost. */
+  /** Processor time of decoding and encoding: beside inference where a core is free, else at its cost. */
   readonly codecMs: number;
 }
 

@@ -80,8 +80,8 @@ function dropCrews({ race, clock }: Stages, field: readonly Entrant[]): void {
 /**
  * Enhances one photo, to learn what it costs beside its tiles; where that takes too long, nothing is assumed.
  *
- * By one worker of one thread: where inference takes all cores, decoding and encoding wait for it, and their time tells
- * how long they waited.
+ * By one worker of one thread, whose inference then takes as much processor time as time: what the worker used beyond
+ * that is the codec's. By the clock, decoding and encoding take longer than they cost, since their steps wait for tiles.
  */
 async function learnCosts({ instruments, modelId, race, clock, photos }: Stages): Promise<Result<void>> {
   const lone = { ...race.standard, cell: { ...race.standard.cell, ...LONE } };
@@ -91,8 +91,8 @@ async function learnCosts({ instruments, modelId, race, clock, photos }: Stages)
   try {
     const ran = await rig.value.run(specOfCell(lone.cell, modelId), photos.slice(0, 1));
     if (!ran.ok) return ran;
-    const { inferMs, runMs, codecMs } = ran.value;
-    race.costs = { copyMs: Math.max(0, inferMs - runMs), codecMs };
+    const { inferMs, runMs, cpuMs } = ran.value;
+    race.costs = { copyMs: Math.max(0, inferMs - runMs), codecMs: Math.max(0, cpuMs - inferMs) };
     return success(undefined);
   } finally {
     await rig.value[Symbol.asyncDispose]();

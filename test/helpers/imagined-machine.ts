@@ -115,11 +115,11 @@ class Clockwork {
               const elapsedMs = this.#measured(this.trueBatchMs(candidate, photos.length));
               this.nowMs += elapsedMs;
               const runMs = elapsedMs - costs.copyMs;
-              // Where inference takes all cores, decoding and encoding wait for it.
-              const isCrowded = crew.workers * crew.threads >= this.#imagined.request.machine.cores;
-              const codecMs = costs.codecMs * photos.length * (isCrowded ? 8 : 1);
-              const none = { growthBytes: undefined, reports: [], outcomes: [], keptPixels: 1 };
-              return Promise.resolve(success({ ...none, elapsedMs, runMs, inferMs: elapsedMs, codecMs }));
+              // No more than the machine has: beside inference on all cores, the codec's share cannot be told.
+              const { cores } = this.#imagined.request.machine;
+              const cpuMs = Math.min(cores * elapsedMs, crew.workers * elapsedMs + costs.codecMs * photos.length);
+              const none = { codecMs: 0, growthBytes: undefined, reports: [], outcomes: [], keptPixels: 1 };
+              return Promise.resolve(success({ ...none, elapsedMs, runMs, inferMs: elapsedMs, cpuMs }));
             },
             [Symbol.asyncDispose]: dispose,
           }),
