@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { format } from 'prettier';
+import { format, resolveConfig } from 'prettier';
 import { spread } from '../../../main/tune/efficiency.ts';
 
 /** What one contestant came to. */
@@ -76,6 +76,7 @@ export function markdownOf({ machine, photo, rows, bars, notes }: Report): strin
 /** Writes the report beside the other measurements. */
 export async function writeReport(folder: string, report: Report): Promise<void> {
   await mkdir(folder, { recursive: true });
-  await writeFile(join(folder, 'peers.md'), await format(markdownOf(report), { parser: 'markdown' }));
-  await writeFile(join(folder, 'peers.json'), await format(JSON.stringify(report), { parser: 'json' }));
+  const style = await resolveConfig(join(folder, 'peers.json'));
+  await writeFile(join(folder, 'peers.md'), await format(markdownOf(report), { ...style, parser: 'markdown' }));
+  await writeFile(join(folder, 'peers.json'), await format(JSON.stringify(report), { ...style, parser: 'json' }));
 }
